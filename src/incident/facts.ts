@@ -1,0 +1,131 @@
+/** What `assess` reads from a target. Everything has one moment: `readAt`. */
+import { z } from 'zod';
+import { known, Sha256, Version } from './names.ts';
+
+export const VersionRow = z.discriminatedUnion('state', [
+  /** The table exists and is empty, or there is no table: before the first migration. */
+  z.object({ state: z.literal('none') }),
+  z.object({ state: z.literal('at'), version: Version, dirty: z.boolean() }),
+]);
+export type VersionRow = z.infer<typeof VersionRow>;
+
+export const Identity = z.object({
+  systemIdentifier: z.string(),
+  database: z.string(),
+  serverVersion: z.string(),
+  /** For example 150020. */
+  serverVersionNum: z.number().int(),
+  isReplica: z.boolean(),
+});
+export type Identity = z.infer<typeof Identity>;
+
+/** What is wrong with one migration file; `down` problems of a version in the plan block the run. */
+export const FileProblem = z.object({
+  file: z.string(),
+  kind: z.enum(['missing', 'empty', 'only-comments', 'misnamed', 'duplicate', 'unparsable']),
+  version: Version.optional(),
+  direction: z.enum(['up', 'down']).optional(),
+  say: z.string(),
+});
+export type FileProblem = z.infer<typeof FileProblem>;
+
+export const MigrationFile = z.object({
+  version: Version,
+  /** The part of the file name between version and direction. */
+  name: z.string(),
+  up: z.object({ file: z.string(), sha256: Sha256 }).optional(),
+  down: z
+    .object({
+      file: z.string(),
+      sha256: Sha256,
+      /** The first 2,000 characters, for the preview. */
+      sql: z.string(),
+      statements: z.number().int(),
+      /** False when a statement cannot run inside a transaction or the file commits by itself. */
+      transactional: z.boolean(),
+    })
+    .optional(),
+});
+export type MigrationFile = z.infer<typeof MigrationFile>;
+
+export const Folder = z.object({
+  path: z.string(),
+  /** Ascending by version. */
+  migrations: z.array(MigrationFile),
+  problems: z.array(FileProblem),
+});
+export type Folder = z.infer<typeof Folder>;
+
+export const Connection = z.object({
+  applicationName: z.string(),
+  user: z.string(),
+  state: z.string(),
+  count: z.number().int(),
+  oldestTransactionSeconds: z.number().nullable(),
+});
+export type Connection = z.infer<typeof Connection>;
+
+export const Activity = z.object({
+  connections: known(z.array(Connection)),
+  /** Names of prepared transactions in this database: they hold locks with nobody connected. */
+  preparedTransactions: known(z.array(z.string())),
+  /** Somebody holds one of golang-migrate's advisory locks (CLI or library form). */
+  migrationLocks: known(
+    z.array(z.object({ id: z.string(), pid: z.number(), applicationName: z.string() })),
+  ),
+});
+export type Activity = z.infer<typeof Activity>;
+
+/** Things that deserve a look after a rollback, by their names, to be compared with the same list from before. */
+export const Baseline = z.object({
+  notValidated: z.array(z.string()),
+  invalidIndexes: z.array(z.string()),
+  disabledTriggers: z.array(z.string()),
+  /** Tables that look like somebody's backup copies. */
+  leftovers: z.array(z.string()),
+});
+export type Baseline = z.infer<typeof Baseline>;
+
+export const Fingerprint = z.object({
+  hash: Sha256,
+  /** One line per object, sorted: what a difference is shown from. At most 5,000 lines are kept. */
+  lines: z.array(z.string()),
+});
+export type Fingerprint = z.infer<typeof Fingerprint>;
+
+export const TableSize = z.object({
+  table: z.string(),
+  /** The planner's estimate; null when the table was never analysed. */
+  rowsEstimate: z.number().nullable(),
+  sizeBytes: z.number(),
+});
+
+/** pg_stat_statements and index counters, or why they are not there. */
+export const Performance = z.object({
+  slowQueries: known(
+    z.array(z.object({ query: z.string(), calls: z.number(), meanMs: z.number() })),
+  ),
+  indexUse: known(z.array(z.object({ table: z.string(), index: z.string(), scans: z.number() }))),
+});
+export type Performance = z.infer<typeof Performance>;
+
+export const Facts = z.object({
+  readAt: z.string(),
+  identity: Identity,
+  /** `"public"."schema_migrations"`, derived from the URL as the tool would. */
+  versionTable: z.string(),
+  version: VersionRow,
+  folder: Folder,
+  clients: z.object({
+    pgDump: known(z.string()),
+    psql: known(z.string()),
+    migrate: known(z.string()),
+  }),
+  sizeBytes: z.number(),
+  tables: z.array(TableSize),
+  activity: Activity,
+  baseline: Baseline,
+  fingerprint: Fingerprint,
+  backupSpaceBytes: known(z.number()),
+});
+export type Facts = z.infer<typeof Facts>;
