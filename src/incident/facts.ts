@@ -100,6 +100,8 @@ export const TableSize = z.object({
   sizeBytes: z.number(),
 });
 
+export type TableSize = z.infer<typeof TableSize>;
+
 /** pg_stat_statements and index counters, or why they are not there. */
 export const Performance = z.object({
   slowQueries: known(
