@@ -127,7 +127,8 @@ export const Facts = z.object({
   tables: z.array(TableSize),
   activity: Activity,
   baseline: Baseline,
-  fingerprint: Fingerprint,
+  /** The lines behind the hash are kept by the store, once for each hash. */
+  fingerprint: z.object({ hash: Sha256, objects: z.number().int() }),
   backupSpaceBytes: known(z.number()),
 });
 export type Facts = z.infer<typeof Facts>;

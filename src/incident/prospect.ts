@@ -1,0 +1,234 @@
+/** Whether there is a plan yet, and if not, what stands in its way and who can move it. */
+import type { Facts, Folder, FileProblem, MigrationFile } from './facts.ts';
+import type { Incident } from './incident.ts';
+import { latest, latestResult } from './incident.ts';
+import type { Version } from './names.ts';
+import { compareVersions, sayVersion } from './names.ts';
+import type { Plan } from './plan.ts';
+import type { Target } from './target.ts';
+
+export interface Block {
+  readonly code: string;
+  readonly say: string;
+  /** What somebody can do about it. */
+  readonly next: string;
+}
+
+export type Prospect =
+  | { readonly state: 'waiting'; readonly for: readonly string[] }
+  | { readonly state: 'blocked'; readonly blocks: readonly Block[] }
+  | { readonly state: 'ready'; readonly plan: Plan };
+
+/** The plan that today's facts, backup and configuration make; the same input is always the same plan. */
+export function prospectOf(incident: Incident, target: Target): Prospect {
+  const waiting = stillWaitingFor(incident);
+  if (waiting.length > 0) return { state: 'waiting', for: waiting };
+  const facts = latestResult(incident, 'assess')?.facts;
+  const failed = ['assess', 'back-up'].flatMap((step) => failureOf(incident, step));
+  if (facts === undefined) return { state: 'blocked', blocks: failed };
+
+  const course = courseOf(incident, facts);
+  const blocks = [
+    ...failed,
+    ...blocksInFacts(facts),
+    ...(course.state === 'blocked' ? course.blocks : blocksInFiles(incident, facts, course)),
+    ...blocksInBackup(incident, facts),
+  ];
+  if (blocks.length > 0 || course.state === 'blocked') return { state: 'blocked', blocks };
+  return { state: 'ready', plan: planFrom({ incident, target, facts, course }) };
+}
+
+function stillWaitingFor(incident: Incident): readonly string[] {
+  const names = { assess: 'the assessment', 'back-up': 'the backup' } as const;
+  const rounds = { assess: incident.rounds.assess, 'back-up': incident.rounds.backUp } as const;
+  return (['assess', 'back-up'] as const).flatMap((step) => {
+    const newest = latest(incident, step);
+    const isCurrent = newest !== undefined && newest.round === rounds[step];
+    const isUnderWay = !isCurrent || ['queued', 'running', 'lost'].includes(newest.state);
+    return isUnderWay ? [names[step]] : [];
+  });
+}
+
+function failureOf(incident: Incident, step: 'assess' | 'back-up'): readonly Block[] {
+  const newest = latest(incident, step);
+  if (newest === undefined || newest.state === 'succeeded') return [];
+  return [
+    {
+      code: `${step}-failed`,
+      say: newest.says ?? `The ${step} did not succeed.`,
+      next: step === 'assess' ? '`/rollback plan again` reads the database again.' : '`/rollback back-up` tries again.',
+    },
+  ];
+}
+
+type Course =
+  | { readonly state: 'set'; readonly from: Version; readonly to: Version | null; readonly undone: readonly Version[] }
+  | { readonly state: 'blocked'; readonly blocks: readonly Block[] };
+
+/** From where to where, and which versions are undone on the way, newest first. */
+export function courseOf(incident: Incident, facts: Facts): Course {
+  if (facts.version.state === 'none') {
+    return blocked('nothing-applied', 'No migration is applied in this database: there is nothing to roll back.', '`/rollback close` ends this incident.');
+  }
+  const from = facts.version.version;
+  const versions = facts.folder.migrations.map((one) => one.version);
+  if (!versions.includes(from)) {
+    return blocked(
+      'files-missing',
+      `The database is at version ${from}, and the migrations folder has no file for it.`,
+      'Point `migrations.path` at the release that is applied, then `/rollback plan again`.',
+    );
+  }
+  const suspected = incident.details.suspectedVersion ?? from;
+  const to = incident.course.to === undefined ? before(versions, suspected) : incident.course.to;
+  if (to !== null && compareVersions(to, from) >= 0) {
+    return blocked(
+      'not-down',
+      `The database is at version ${from} already; going to ${to} is not a rollback.`,
+      '`/rollback plan to=<version>` chooses a lower version; `/rollback close` ends this incident.',
+    );
+  }
+  if (to !== null && !versions.includes(to)) {
+    return blocked('unknown-version', `There is no migration ${to} in the folder.`, '`/rollback plan to=<version>` with one of the versions that `/rollback plan` lists.');
+  }
+  const undone = versions
+    .filter((one) => compareVersions(one, from) <= 0 && (to === null || compareVersions(one, to) > 0))
+    .toSorted((a, b) => compareVersions(b, a));
+  return { state: 'set', from, to, undone };
+}
+
+function blocked(code: string, say: string, next: string): Course {
+  return { state: 'blocked', blocks: [{ code, say, next }] };
+}
+
+function before(versions: readonly Version[], version: Version): Version | null {
+  const lower = versions.filter((one) => compareVersions(one, version) < 0).toSorted(compareVersions);
+  return lower.at(-1) ?? null;
+}
+
+function blocksInFacts(facts: Facts): readonly Block[] {
+  const blocks: Block[] = [];
+  if (facts.identity.isReplica) {
+    blocks.push({
+      code: 'replica',
+      say: 'This address leads to a read-only replica.',
+      next: 'Put the address of the primary into the environment and restart the worker.',
+    });
+  }
+  if (facts.version.state === 'at' && facts.version.dirty) {
+    blocks.push({
+      code: 'dirty',
+      say: `The version row says ${facts.version.version} (dirty): an earlier migration did not end.`,
+      next: 'A DBA repairs it by hand (section 11 of the checklist explains what is known), then `/rollback plan again`.',
+    });
+  }
+  const { migrationLocks } = facts.activity;
+  if (migrationLocks.state === 'known' && migrationLocks.value.length > 0) {
+    blocks.push({
+      code: 'migrating',
+      say: 'Somebody is migrating this database right now: a migration lock is held.',
+      next: 'Wait for it or stop it, then `/rollback plan again`.',
+    });
+  }
+  return blocks;
+}
+
+type SetCourse = Extract<Course, { state: 'set' }>;
+
+function blocksInFiles(incident: Incident, facts: Facts, course: SetCourse): readonly Block[] {
+  const duplicates = facts.folder.problems.filter((one) => one.kind === 'duplicate');
+  const inTheWay = facts.folder.problems.filter(
+    (one) =>
+      one.direction === 'down' &&
+      one.kind !== 'duplicate' &&
+      one.version !== undefined &&
+      course.undone.includes(one.version) &&
+      !isAgreedNothing(incident, one),
+  );
+  return [
+    ...duplicates.map((one) => ({
+      code: 'duplicate-file',
+      say: one.say,
+      next: 'Remove one of the two files, then `/rollback plan again`.',
+    })),
+    ...inTheWay.map((one) => ({
+      code: 'down-file',
+      say: one.say,
+      next: `Add the file and say \`/rollback plan again\`; or, if version ${one.version} really needs nothing undone, \`/rollback plan nothing=${one.version}\` and two people approve that.`,
+    })),
+  ];
+}
+
+function isAgreedNothing(incident: Incident, problem: FileProblem): boolean {
+  const isNothing = ['missing', 'empty', 'only-comments'].includes(problem.kind);
+  return isNothing && problem.version !== undefined && incident.course.nothingToUndo.includes(problem.version);
+}
+
+function blocksInBackup(incident: Incident, facts: Facts): readonly Block[] {
+  const backup = latestResult(incident, 'back-up')?.backup;
+  if (backup === undefined) return [];
+  const isSame =
+    backup.systemIdentifier === facts.identity.systemIdentifier && backup.database === facts.identity.database;
+  if (!isSame) {
+    return [
+      {
+        code: 'other-database',
+        say: 'The backup is of another database than the one that was assessed.',
+        next: '`/rollback back-up` takes a new one.',
+      },
+    ];
+  }
+  const version = facts.version.state === 'at' ? facts.version.version : null;
+  if (backup.version === version) return [];
+  return [
+    {
+      code: 'older-backup',
+      say: `The backup holds version ${sayVersion(backup.version)}, and the database is at ${sayVersion(version)}.`,
+      next: '`/rollback back-up` takes a new one.',
+    },
+  ];
+}
+
+function planFrom(given: {
+  readonly incident: Incident;
+  readonly target: Target;
+  readonly facts: Facts;
+  readonly course: SetCourse;
+}): Plan {
+  const { incident, target, facts, course } = given;
+  return {
+    systemIdentifier: facts.identity.systemIdentifier,
+    database: facts.identity.database,
+    from: course.from,
+    to: course.to,
+    files: course.undone.map((version) => downFileOf(facts.folder, version)),
+    nothingToUndo: incident.course.nothingToUndo.filter((one) => course.undone.includes(one)),
+    backupManifest: latestResult(incident, 'back-up')?.backup.manifestSha256 ?? null,
+    ...configuredPart(target),
+  };
+}
+
+/** The part of a plan that comes from the configuration. */
+export function configuredPart(target: Target): Pick<Plan, 'services' | 'policy'> {
+  const { policy, services } = target;
+  return {
+    services: services.map((one) => one.name),
+    policy: {
+      tool: target.migrations.tool,
+      approvalTtlMinutes: policy.approvalTtlMinutes,
+      lockTimeoutMs: policy.lockTimeoutMs,
+      statementTimeoutMs: policy.statementTimeoutMs,
+      start: policy.start,
+      require: [...policy.require],
+    },
+  };
+}
+
+export function downFileOf(folder: Folder, version: Version): Plan['files'][number] {
+  const migration: MigrationFile | undefined = folder.migrations.find((one) => one.version === version);
+  return {
+    version,
+    file: migration?.down?.file ?? `${version}_${migration?.name ?? '…'}.down.sql`,
+    sha256: migration?.down?.sha256 ?? null,
+  };
+}
