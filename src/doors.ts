@@ -13,7 +13,7 @@ import type {
   TableSize,
   VersionRow,
 } from './incident/facts.ts';
-import type { Known, Sha256, Version } from './incident/names.ts';
+import type { IncidentId, Known, RoleName, Sha256, Version } from './incident/names.ts';
 import type { PageAddress, Service } from './incident/target.ts';
 
 /** How something outside failed. `why` is ours to show; a library's message never is. */
@@ -206,6 +206,9 @@ export interface PagingDoor {
       readonly severity: 'critical' | 'error' | 'warning' | 'info';
       readonly details: Readonly<Record<string, string>>;
       readonly link?: string | undefined;
+      /** For the generic webhook, which has fields of their own for these. */
+      readonly incident?: IncidentId | undefined;
+      readonly role?: RoleName | undefined;
     } & Patience,
   ): Promise<{ readonly accepted: boolean; readonly says: string }>;
 }
