@@ -24,13 +24,14 @@ export function prospectOf(incident: Incident, target: Target): Prospect {
   const waiting = stillWaitingFor(incident);
   if (waiting.length > 0) return { state: 'waiting', for: waiting };
   const facts = latestResult(incident, 'assess')?.facts;
-  const failed = ['assess', 'back-up'].flatMap((step) => failureOf(incident, step));
+  const failed = (['assess', 'back-up'] as const).flatMap((step) => failureOf(incident, step));
   if (facts === undefined) return { state: 'blocked', blocks: failed };
 
   const course = courseOf(incident, facts);
   const blocks = [
     ...failed,
     ...blocksInFacts(facts),
+    ...blocksInTool(facts, target),
     ...(course.state === 'blocked' ? course.blocks : blocksInFiles(incident, facts, course)),
     ...blocksInBackup(incident, facts),
   ];
@@ -56,19 +57,31 @@ function failureOf(incident: Incident, step: 'assess' | 'back-up'): readonly Blo
     {
       code: `${step}-failed`,
       say: newest.says ?? `The ${step} did not succeed.`,
-      next: step === 'assess' ? '`/rollback plan again` reads the database again.' : '`/rollback back-up` tries again.',
+      next:
+        step === 'assess'
+          ? '`/rollback plan again` reads the database again.'
+          : '`/rollback back-up` tries again.',
     },
   ];
 }
 
 type Course =
-  | { readonly state: 'set'; readonly from: Version; readonly to: Version | null; readonly undone: readonly Version[] }
+  | {
+      readonly state: 'set';
+      readonly from: Version;
+      readonly to: Version | null;
+      readonly undone: readonly Version[];
+    }
   | { readonly state: 'blocked'; readonly blocks: readonly Block[] };
 
 /** From where to where, and which versions are undone on the way, newest first. */
 export function courseOf(incident: Incident, facts: Facts): Course {
   if (facts.version.state === 'none') {
-    return blocked('nothing-applied', 'No migration is applied in this database: there is nothing to roll back.', '`/rollback close` ends this incident.');
+    return blocked(
+      'nothing-applied',
+      'No migration is applied in this database: there is nothing to roll back.',
+      '`/rollback close` ends this incident.',
+    );
   }
   const from = facts.version.version;
   const versions = facts.folder.migrations.map((one) => one.version);
@@ -89,10 +102,16 @@ export function courseOf(incident: Incident, facts: Facts): Course {
     );
   }
   if (to !== null && !versions.includes(to)) {
-    return blocked('unknown-version', `There is no migration ${to} in the folder.`, '`/rollback plan to=<version>` with one of the versions that `/rollback plan` lists.');
+    return blocked(
+      'unknown-version',
+      `There is no migration ${to} in the folder.`,
+      '`/rollback plan to=<version>` with one of the versions that `/rollback plan` lists.',
+    );
   }
   const undone = versions
-    .filter((one) => compareVersions(one, from) <= 0 && (to === null || compareVersions(one, to) > 0))
+    .filter(
+      (one) => compareVersions(one, from) <= 0 && (to === null || compareVersions(one, to) > 0),
+    )
     .toSorted((a, b) => compareVersions(b, a));
   return { state: 'set', from, to, undone };
 }
@@ -102,7 +121,9 @@ function blocked(code: string, say: string, next: string): Course {
 }
 
 function before(versions: readonly Version[], version: Version): Version | null {
-  const lower = versions.filter((one) => compareVersions(one, version) < 0).toSorted(compareVersions);
+  const lower = versions
+    .filter((one) => compareVersions(one, version) < 0)
+    .toSorted(compareVersions);
   return lower.at(-1) ?? null;
 }
 
@@ -133,6 +154,18 @@ function blocksInFacts(facts: Facts): readonly Block[] {
   return blocks;
 }
 
+function blocksInTool(facts: Facts, target: Target): readonly Block[] {
+  const { migrate } = facts.clients;
+  if (target.migrations.tool === 'built-in' || migrate.state === 'known') return [];
+  return [
+    {
+      code: 'no-migrate',
+      say: `golang-migrate cannot be started: ${migrate.why}`,
+      next: 'Install `migrate` where the worker runs, or set `migrations.tool: built-in`; then `/rollback plan again`.',
+    },
+  ];
+}
+
 type SetCourse = Extract<Course, { state: 'set' }>;
 
 function blocksInFiles(incident: Incident, facts: Facts, course: SetCourse): readonly Block[] {
@@ -161,14 +194,19 @@ function blocksInFiles(incident: Incident, facts: Facts, course: SetCourse): rea
 
 function isAgreedNothing(incident: Incident, problem: FileProblem): boolean {
   const isNothing = ['missing', 'empty', 'only-comments'].includes(problem.kind);
-  return isNothing && problem.version !== undefined && incident.course.nothingToUndo.includes(problem.version);
+  return (
+    isNothing &&
+    problem.version !== undefined &&
+    incident.course.nothingToUndo.includes(problem.version)
+  );
 }
 
 function blocksInBackup(incident: Incident, facts: Facts): readonly Block[] {
   const backup = latestResult(incident, 'back-up')?.backup;
   if (backup === undefined) return [];
   const isSame =
-    backup.systemIdentifier === facts.identity.systemIdentifier && backup.database === facts.identity.database;
+    backup.systemIdentifier === facts.identity.systemIdentifier &&
+    backup.database === facts.identity.database;
   if (!isSame) {
     return [
       {
@@ -225,7 +263,9 @@ export function configuredPart(target: Target): Pick<Plan, 'services' | 'policy'
 }
 
 export function downFileOf(folder: Folder, version: Version): Plan['files'][number] {
-  const migration: MigrationFile | undefined = folder.migrations.find((one) => one.version === version);
+  const migration: MigrationFile | undefined = folder.migrations.find(
+    (one) => one.version === version,
+  );
   return {
     version,
     file: migration?.down?.file ?? `${version}_${migration?.name ?? '…'}.down.sql`,

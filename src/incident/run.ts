@@ -74,7 +74,7 @@ export function viewRun(incident: Incident, target: Target): RunView | null {
 /** By what was found in the database, never by what a tool said. */
 function schemaAfter(operations: readonly Operation[]): SchemaState {
   const down = newest(operations, 'run-down');
-  if (down === undefined || down.state === 'queued') return 'unchanged';
+  if (down === undefined || down.startedAt === undefined) return 'unchanged';
   if (!isOver(down)) return 'unknown';
   return isResultOf('run-down', down.result) ? down.result.schema : 'unknown';
 }
@@ -120,7 +120,9 @@ function phaseOf(at: Position): RunPhase {
   if (at.database !== 'unchanged') {
     return { phase: 'needs-a-person', why: stopped.why, step: stopped.step };
   }
-  const touched = at.operations.some((one) => one.step === 'maintenance-on' || one.step === 'pause-writers');
+  const touched = at.operations.some(
+    (one) => one.step === 'maintenance-on' || one.step === 'pause-writers',
+  );
   if (!touched) return { phase: 'put-back', why: stopped.why };
   const back = walk(at, { steps: WAY_BACK, attempt: 1, version: 'same', phase: 'restoring' });
   return back.phase === 'done' ? { phase: 'put-back', why: stopped.why } : back;

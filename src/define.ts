@@ -1,0 +1,269 @@
+/** What a verb and a job are. Adding one is one file and one line in its index. */
+import { z } from 'zod';
+import type { Doors, OnProgress, Patience } from './doors.ts';
+import type { Export } from './incident/backup.ts';
+import type { Evidence } from './incident/evidence.ts';
+import type { Event, NewEvent } from './incident/events.ts';
+import type { Fingerprint } from './incident/facts.ts';
+import type { Incident } from './incident/incident.ts';
+import type { OperationId, PersonId, Sha256, Version } from './incident/names.ts';
+import type { Refusal } from './incident/refusal.ts';
+import type { JobName, Result } from './incident/results.ts';
+import type { Target } from './incident/target.ts';
+
+/* ------------------------------------------------------------------ verbs */
+
+/** Whoever speaks, after Slack's signature or the operating system vouched for them. */
+export interface Person {
+  readonly id: PersonId;
+  /** What other people call them; a mention is drawn from the id. */
+  readonly name: string;
+  /** Guests, bots, deactivated and foreign accounts may read and never decide. */
+  readonly standing: 'member' | 'guest' | 'bot' | 'deactivated' | 'foreign' | 'unknown';
+}
+
+/** A text that people read. `{person:anna}` becomes a mention, `{time:2026-01-31T03:12:00Z}` a local time. */
+export type Text = string;
+
+/** What is shown under an answer; drawn by the adapter from the incident. */
+export type Show = 'panel' | 'status' | 'plan' | 'contacts' | 'nothing';
+
+export interface Reply {
+  readonly text: Text;
+  readonly show?: Show;
+}
+
+/** How a field looks in a form; hung onto its zod schema with `.register(fields, …)`. */
+export interface FieldLook {
+  readonly label: string;
+  readonly hint?: string;
+  readonly placeholder?: string;
+  /** `line` one line, `text` several, `choice` one of few, `many` any of few, `hidden` carried along. */
+  readonly look: 'line' | 'text' | 'choice' | 'many' | 'hidden';
+}
+export const fields = z.registry<FieldLook>();
+
+export interface Choice {
+  readonly value: string;
+  readonly label: string;
+  /** Under the label: the fact that helps to choose. */
+  readonly about?: string;
+}
+
+/** What a form offers and presets, by field name; from what is known at this moment, never by asking the world. */
+export interface FormHelp {
+  readonly intro?: Text;
+  readonly choices?: Readonly<Record<string, readonly Choice[]>>;
+  readonly presets?: Readonly<Record<string, string | readonly string[]>>;
+  /** Fields that do not apply now and are left out. */
+  readonly without?: readonly string[];
+}
+
+/** Everything that a verb may look at. It gets no door: whoever decides does not do. */
+export interface Asked<Input> {
+  readonly input: Input;
+  readonly person: Person;
+  readonly now: Date;
+  readonly targets: readonly Target[];
+  /** Open incidents, newest first. */
+  readonly open: readonly Incident[];
+  /** The incident that is meant, by name, by channel or because it is the only one. */
+  readonly incident: Incident | null;
+  readonly target: Target | null;
+  readonly history: readonly Event[];
+  /** How people are called: id → name. */
+  readonly people: Readonly<Record<PersonId, string>>;
+  /** The newest facts read from each target by any incident. */
+  readonly cachedVersions: readonly {
+    readonly target: string;
+    readonly version: Version;
+    readonly name: string;
+  }[];
+  /** Channel or terminal where it was said. */
+  readonly saidIn?: string;
+}
+
+export interface Decision {
+  readonly kind: 'decision';
+  readonly events: readonly NewEvent[];
+  readonly reply: Reply;
+  /** A new incident is made for this target, in the same transaction; `events` are its first. */
+  readonly opens?: { readonly target: string };
+}
+export interface Answer {
+  readonly kind: 'answer';
+  readonly reply: Reply;
+}
+/** Something is missing: the person is asked by a form (in Slack) or told the usage (in a terminal). */
+export interface NeedsForm {
+  readonly kind: 'needs-form';
+  readonly help: FormHelp;
+}
+
+interface VerbBase<Input extends z.ZodObject> {
+  readonly verb: string;
+  /** After the verb, for example `[target] [what is wrong]`. */
+  readonly usage: string;
+  /** One sentence: what it does. */
+  readonly help: string;
+  /** On which incident it works: none, the one meant if any, or one that must be open. */
+  readonly about: 'no-incident' | 'maybe-incident' | 'open-incident' | 'any-incident';
+  readonly input: Input;
+  /** Words after the verb (and after the target or incident) → raw input. Pure and total. */
+  readonly words?: (
+    words: readonly string[],
+    asked: Pick<Asked<unknown>, 'targets'>,
+  ) => Readonly<Record<string, unknown>>;
+  readonly form?: {
+    readonly title: string;
+    readonly submit: string;
+    readonly help: (asked: Asked<unknown>) => FormHelp;
+  };
+}
+
+export interface DecidingVerb<Input extends z.ZodObject = z.ZodObject> extends VerbBase<Input> {
+  readonly kind: 'decides';
+  readonly decide: (asked: Asked<z.infer<Input>>) => Decision | Refusal | NeedsForm;
+}
+export interface AnsweringVerb<Input extends z.ZodObject = z.ZodObject> extends VerbBase<Input> {
+  readonly kind: 'answers';
+  readonly answer: (asked: Asked<z.infer<Input>>) => Answer | Refusal;
+}
+
+/** A verb with its input type closed over, so that all verbs fit in one list. */
+export interface Command {
+  readonly verb: string;
+  readonly usage: string;
+  readonly help: string;
+  readonly kind: 'decides' | 'answers';
+  readonly about: VerbBase<z.ZodObject>['about'];
+  readonly input: z.ZodObject;
+  readonly words?: VerbBase<z.ZodObject>['words'];
+  readonly form?: VerbBase<z.ZodObject>['form'];
+  readonly hear: (asked: Asked<unknown>) => Decision | Answer | Refusal | NeedsForm | Unreadable;
+}
+/** The input does not fit; by field, in words. */
+export interface Unreadable {
+  readonly kind: 'unreadable';
+  readonly problems: Readonly<Record<string, string>>;
+}
+
+export function defineCommand<Input extends z.ZodObject>(
+  verb: DecidingVerb<Input> | AnsweringVerb<Input>,
+): Command {
+  return {
+    verb: verb.verb,
+    usage: verb.usage,
+    help: verb.help,
+    kind: verb.kind,
+    about: verb.about,
+    input: verb.input,
+    ...(verb.words === undefined ? {} : { words: verb.words }),
+    ...(verb.form === undefined ? {} : { form: verb.form }),
+    hear: (asked) => {
+      const read = verb.input.safeParse(asked.input);
+      if (!read.success) return { kind: 'unreadable', problems: problemsOf(read.error) };
+      const heard = { ...asked, input: read.data };
+      return verb.kind === 'decides' ? verb.decide(heard) : verb.answer(heard);
+    },
+  };
+}
+
+function problemsOf(error: z.ZodError): Readonly<Record<string, string>> {
+  return Object.fromEntries(
+    error.issues.map((issue) => [issue.path.map(String).join('.') || 'input', issue.message]),
+  );
+}
+
+/* ------------------------------------------------------------------- jobs */
+
+/** What the world was found to be, or what was done to it. */
+export interface Report {
+  readonly outcome: 'succeeded' | 'failed' | 'stopped';
+  /** First what is true now, then what to do. */
+  readonly says: string;
+  readonly result?: Result;
+  readonly evidence: readonly Evidence[];
+  /** The last lines of the tool's output, masked, at most 4 KiB. */
+  readonly tail?: string;
+}
+
+/** What a reconciler says after a worker died. */
+export type Found =
+  | { readonly state: 'ended'; readonly report: Report }
+  /** It had not begun to act: it can begin again under the same operation. */
+  | { readonly state: 'not-begun' }
+  /** It is still going on somewhere: look again soon. */
+  | { readonly state: 'going-on'; readonly what: string };
+
+export interface JobContext extends Patience {
+  readonly incident: Incident;
+  readonly target: Target;
+  readonly operation: OperationId;
+  /** `backout/INC-42/op-7`: everything we start carries it. */
+  readonly applicationName: string;
+  readonly now: () => Date;
+  readonly progress: OnProgress;
+  /** A line of tool output, already masked; the last ones are kept. */
+  readonly say: (line: string) => void;
+  /** Kept in the store before anything is done, fenced: what must be known even if this worker dies. */
+  readonly record: (fact: unknown) => Promise<void>;
+  /** What was recorded by this operation before, by an earlier try or by the one that died. */
+  readonly recorded: unknown;
+  /** Keeps the lines behind a fingerprint; recalls those of a hash. */
+  readonly fingerprints: {
+    readonly keep: (fingerprint: Fingerprint) => Promise<void>;
+    readonly recall: (hash: Sha256) => Promise<Fingerprint | null>;
+    /** The hashes seen for a version of this target, newest first. */
+    readonly seenFor: (version: Version | null) => Promise<readonly Sha256[]>;
+  };
+  readonly exports?: readonly Export[];
+}
+
+interface JobBase<Input extends z.ZodType, Names extends keyof Doors> {
+  readonly name: JobName;
+  /** For people: `Back up the database`. */
+  readonly title: string;
+  /** The checklist section in whose thread it reports. */
+  readonly section: number;
+  /** What may be done when its worker died: begin again, look first, or only look. */
+  readonly again: 'safe' | 'looks-first' | 'never';
+  readonly timeoutMs: number;
+  readonly input: Input;
+  readonly doors: readonly Names[];
+  readonly run: (
+    input: z.infer<Input>,
+    doors: Pick<Doors, Names>,
+    context: JobContext,
+  ) => Promise<Report>;
+  /** Looks at the world and says what happened. Needed unless the job may simply begin again. */
+  readonly look?: (
+    input: z.infer<Input>,
+    doors: Pick<Doors, Names>,
+    context: JobContext,
+  ) => Promise<Found>;
+}
+
+export interface Job {
+  readonly name: JobName;
+  readonly title: string;
+  readonly section: number;
+  readonly again: 'safe' | 'looks-first' | 'never';
+  readonly timeoutMs: number;
+  readonly doors: readonly (keyof Doors)[];
+  readonly run: (input: unknown, doors: Doors, context: JobContext) => Promise<Report>;
+  readonly look: (input: unknown, doors: Doors, context: JobContext) => Promise<Found>;
+}
+
+/** A job gets just the doors it names, whatever it is handed. */
+export function defineJob<Input extends z.ZodType, Names extends keyof Doors>(
+  job: JobBase<Input, Names>,
+): Job {
+  const { run, look, input, ...rest } = job;
+  return {
+    ...rest,
+    run: (given, doors, context) => run(input.parse(given), doors, context),
+    look: async (given, doors, context) =>
+      look === undefined ? { state: 'not-begun' } : look(input.parse(given), doors, context),
+  };
+}
