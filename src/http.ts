@@ -22,18 +22,24 @@ export type HttpAnswer =
       readonly tookMs: number;
     }
   /** `say` continues a sentence that begins with the name of who was called. It holds nothing of the URL. */
-  | { readonly state: 'silent'; readonly say: string };
+  | { readonly state: 'silent'; readonly say: string }
+  /** Nobody was called, and trying again would not help. */
+  | { readonly state: 'unusable'; readonly say: string };
 
 /** Calls once. No answer is a result; that the caller has stopped is a Fault. */
 export async function callOnce(call: HttpCall): Promise<HttpAnswer> {
+  const address = readAddress(call.url);
+  if (address === null) {
+    return { state: 'unusable', say: 'cannot be called: its address is no http or https URL' };
+  }
   const began = performance.now();
   const timeout = AbortSignal.timeout(call.timeoutMs);
   try {
-    const response = await fetch(call.url, {
+    const response = await fetch(address.url, {
       method: call.method,
       redirect: 'manual',
       signal: AbortSignal.any([call.signal, timeout]),
-      ...(call.headers === undefined ? {} : { headers: call.headers }),
+      headers: { ...address.headers, ...call.headers },
       ...(call.body === undefined ? {} : { body: call.body }),
     });
     const body = await head(response, call.bodyBytesMax);
@@ -50,6 +56,29 @@ export async function callOnce(call: HttpCall): Promise<HttpAnswer> {
       return { state: 'silent', say: `did not answer within ${call.timeoutMs / 1_000} s` };
     }
     return { state: 'silent', say: sayFailure(problem) };
+  }
+}
+
+/** `fetch` refuses a URL with a name and a password in it, so they become the header that they stand for. */
+function readAddress(
+  text: string,
+): { readonly url: URL; readonly headers: Readonly<Record<string, string>> } | null {
+  if (!URL.canParse(text)) return null;
+  const url = new URL(text);
+  if (url.protocol !== 'http:' && url.protocol !== 'https:') return null;
+  if (url.username === '' && url.password === '') return { url, headers: {} };
+  const who = [url.username, url.password].map(unescape).join(':');
+  url.username = '';
+  url.password = '';
+  return { url, headers: { authorization: `Basic ${Buffer.from(who).toString('base64')}` } };
+}
+
+/** A name or a password with a bare `%` is taken as it stands. */
+function unescape(part: string): string {
+  try {
+    return decodeURIComponent(part);
+  } catch {
+    return part;
   }
 }
 
@@ -75,7 +104,6 @@ const FAILURES: Readonly<Record<string, string>> = {
   EHOSTUNREACH: 'cannot be reached from here',
   ENETUNREACH: 'cannot be reached from here',
   ENOTFOUND: 'cannot be found: its name does not resolve',
-  ERR_INVALID_URL: 'cannot be called: its address is not a URL',
   ETIMEDOUT: 'did not answer',
   UND_ERR_CONNECT_TIMEOUT: 'did not answer',
   UND_ERR_SOCKET: 'closed the connection',

@@ -23,7 +23,8 @@ export async function checkHealth(check: HealthCheck): Promise<ServiceOutcome> {
       bodyBytesMax: BODY_BYTES_MAX,
       signal: check.signal,
     });
-    if (answer.state === 'silent') return { ok: false, tail: `${sayAddress(url)} ${answer.say}.` };
+    if (answer.state !== 'answered')
+      return { ok: false, tail: `${sayAddress(url)} ${answer.say}.` };
 
     const next = answer.headers.get('location');
     if (answer.status < 300 || answer.status > 399 || next === null) {

@@ -96,9 +96,22 @@ test('an abort while waiting is a fault', async () => {
   });
 });
 
-test('an address that is no URL is said to be none', async () => {
+test('an address that cannot be one is said to be none', async () => {
   expect(await check('auth.internal/health')).toEqual({
     ok: false,
-    tail: 'The health address cannot be called: its address is not a URL.',
+    tail: 'The health address cannot be called: its address is no http or https URL.',
   });
+});
+
+test('a name and a password in the address are sent as basic authentication and never shown', async () => {
+  await using server = await localServer((request, response) =>
+    response.end(`Hello ${request.headers.authorization ?? 'stranger'}`),
+  );
+  const address = new URL(server.url);
+  address.username = 'probe';
+  address.password = 'p@ss';
+  const outcome = await check(address.href);
+  expect(outcome.tail).toContain('answered 200');
+  expect(outcome.tail).toContain('Hello Basic •••');
+  expect(outcome.tail).not.toContain('p%40ss');
 });
