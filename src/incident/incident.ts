@@ -22,9 +22,19 @@ export type Channel =
       readonly isPrivate: boolean;
       readonly at: string;
     }
-  | { readonly state: 'open'; readonly id: string; readonly name: string }
+  | {
+      readonly state: 'open';
+      readonly id: string;
+      readonly name: string;
+      readonly at: string;
+    }
   | { readonly state: 'failed'; readonly why: string }
-  | { readonly state: 'archived'; readonly id: string; readonly name: string };
+  | {
+      readonly state: 'archived';
+      readonly id: string;
+      readonly name: string;
+      readonly at: string;
+    };
 
 export type OperationState = 'queued' | 'running' | 'lost' | 'succeeded' | 'failed' | 'stopped';
 
@@ -62,6 +72,11 @@ export interface Answer {
   readonly note?: string | undefined;
 }
 
+export interface Saying {
+  readonly by: PersonId;
+  readonly at: string;
+}
+
 export interface Run {
   readonly round: number;
   readonly hash: PlanHash;
@@ -91,6 +106,22 @@ export interface Page {
   }[];
 }
 
+/** Something that people were told when it was so; it is redrawn when it no longer holds. */
+export type Setback =
+  | {
+      readonly kind: 'declined';
+      readonly hash: PlanHash;
+      readonly why: string;
+      readonly by: Actor;
+      readonly at: string;
+    }
+  | {
+      readonly kind: 'voided';
+      readonly hash: PlanHash;
+      readonly fields: readonly string[];
+      readonly at: string;
+    };
+
 export interface Incident {
   readonly id: IncidentId;
   readonly target: string;
@@ -100,6 +131,8 @@ export interface Incident {
   readonly saidIn?: string | undefined;
   readonly sentence: string;
   readonly details: Details;
+  /** Whose words these are, and since when. */
+  readonly said: Readonly<Partial<Record<keyof Details | 'sentence', Saying>>>;
   readonly channel: Channel;
   readonly operations: readonly Operation[];
   readonly answers: Readonly<Record<ItemId, Answer>>;
@@ -110,6 +143,10 @@ export interface Incident {
     readonly nothingToUndo: readonly Version[];
   };
   readonly plan?: { readonly plan: Plan; readonly hash: PlanHash; readonly at: string };
+  /** Every plan that there was, oldest first. */
+  readonly plans: readonly { readonly plan: Plan; readonly hash: PlanHash; readonly at: string }[];
+  /** Every time that a plan was declined or approvals were lost, oldest first. */
+  readonly setbacks: readonly Setback[];
   readonly approvals: readonly Approval[];
   readonly declined?:
     | { readonly by: Actor; readonly hash: PlanHash; readonly why: string; readonly at: string }
@@ -152,17 +189,33 @@ function opened(data: EventData<'incident-opened'>, happened: Event): Incident {
     saidIn: data.saidIn,
     sentence: data.sentence,
     details: data.details,
+    said: sayings({ ...data.details, sentence: data.sentence }, happened),
     channel: { state: 'none' },
     operations: [],
     answers: {},
     rounds: { assess: 1, backUp: 1 },
     exports: [],
     course: { nothingToUndo: [] },
+    plans: [],
+    setbacks: [],
     approvals: [],
     runs: [],
     pages: [],
     notes: [],
     archiveDue: false,
+  };
+}
+
+function sayings(
+  words: EventData<'details-edited'>,
+  { by, at }: Pick<Event, 'by' | 'at'>,
+): Incident['said'] {
+  const saying = { by: by.kind === 'person' ? by.person : 'backout', at };
+  return {
+    ...(words.sentence === undefined ? {} : { sentence: saying }),
+    ...(words.impact === undefined ? {} : { impact: saying }),
+    ...(words.suspectedVersion === undefined ? {} : { suspectedVersion: saying }),
+    ...(words.whyNotFixForward === undefined ? {} : { whyNotFixForward: saying }),
   };
 }
 
@@ -178,12 +231,15 @@ function change(incident: Incident, happened: Event): Changes {
       return {
         sentence: sentence ?? incident.sentence,
         details: { ...incident.details, ...details },
+        said: { ...incident.said, ...sayings(happened.data, happened) },
       };
     }
     case 'channel-claimed':
       return { channel: { state: 'claimed', ...happened.data, at: happened.at } };
-    case 'channel-opened':
-      return { channel: { state: 'open', id: happened.data.channel, name: happened.data.name } };
+    case 'channel-opened': {
+      const { channel: id, name } = happened.data;
+      return { channel: { state: 'open', id, name, at: happened.at } };
+    }
     case 'channel-failed':
       return { channel: { state: 'failed', why: happened.data.why } };
     case 'channel-archived':
@@ -199,8 +255,10 @@ function change(incident: Incident, happened: Event): Changes {
       };
     case 'course-chosen':
       return { course: { ...incident.course, ...definedOnly(happened.data) } };
-    case 'plan-made':
-      return { plan: { ...happened.data, at: happened.at }, declined: undefined };
+    case 'plan-made': {
+      const plan = { ...happened.data, at: happened.at };
+      return { plan, plans: [...incident.plans, plan], declined: undefined };
+    }
     case 'approval-given':
     case 'approval-expired':
     case 'approvals-voided':
@@ -273,17 +331,17 @@ function approvalChange(
       return {
         approvals: withdrawn(incident, happened.data.hash),
         voided: { fields: happened.data.fields, at: happened.at },
+        setbacks: [...incident.setbacks, { kind: 'voided', ...happened.data, at: happened.at }],
       };
-    case 'plan-declined':
+    case 'plan-declined': {
+      const { hash, why } = happened.data;
+      const declined = { by: happened.by, hash, why, at: happened.at };
       return {
-        approvals: withdrawn(incident, happened.data.hash),
-        declined: {
-          by: happened.by,
-          hash: happened.data.hash,
-          why: happened.data.why,
-          at: happened.at,
-        },
+        approvals: withdrawn(incident, hash),
+        declined,
+        setbacks: [...incident.setbacks, { kind: 'declined', ...declined }],
       };
+    }
   }
 }
 
