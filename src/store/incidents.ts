@@ -1,0 +1,95 @@
+/** Finding incidents, and opening one. */
+import { z } from 'zod';
+import type { Event } from '../incident/events.ts';
+import type { Incident } from '../incident/incident.ts';
+import { fold } from '../incident/incident.ts';
+import { IncidentId, Sha256 } from '../incident/names.ts';
+import { streamOfTarget } from '../incident/events.ts';
+import type { Version } from '../incident/names.ts';
+import type { Db } from './connect.ts';
+import { readStream } from './events.ts';
+
+const Id = z.object({ id: IncidentId });
+
+/** Makes the number. Throws on the index `one_open_incident_per_target` when one is open. */
+export async function newIncident(tx: Db, target: string): Promise<IncidentId> {
+  const rows = await tx.rows(
+    Id,
+    'insert into backout.incidents (target) values ($1) returning id',
+    [target],
+  );
+  return Id.parse(rows[0]).id;
+}
+
+export async function openIncidents(db: Db): Promise<readonly Incident[]> {
+  const rows = await db.rows(
+    Id,
+    'select id from backout.incidents where is_open order by number desc',
+  );
+  const read = await Promise.all(rows.map(({ id }) => readIncident(db, id)));
+  return read.flatMap((one) => (one === null ? [] : [one.incident]));
+}
+
+export async function incidentOfChannel(db: Db, channel: string): Promise<IncidentId | null> {
+  const rows = await db.rows(Id, 'select id from backout.incidents where channel = $1', [channel]);
+  return rows[0]?.id ?? null;
+}
+
+export async function readIncident(
+  db: Db,
+  id: IncidentId,
+): Promise<{ readonly incident: Incident; readonly events: readonly Event[] } | null> {
+  const events = await readStream(db, id);
+  const incident = fold(events);
+  return incident === null ? null : { incident, events };
+}
+
+/** The newest successful assessment of each target, by any incident; for the choices in forms. */
+export async function lastAssessedIncident(db: Db, target: string): Promise<IncidentId | null> {
+  const rows = await db.rows(
+    Id,
+    `select i.id from backout.incidents i
+    join backout.operations o on o.incident = i.id and o.job = 'assess' and o.state = 'succeeded'
+    where i.target = $1
+    order by i.number desc
+    limit 1`,
+    [target],
+  );
+  return rows[0]?.id ?? null;
+}
+
+/** The schemas seen for a version of a target, newest first, each once. */
+export async function fingerprintsSeen(
+  db: Db,
+  target: string,
+  version: Version | null,
+): Promise<readonly Sha256[]> {
+  const events = await readStream(db, streamOfTarget(target));
+  const hashes = events.flatMap((one) =>
+    one.type === 'fingerprint-seen' && one.data.version === version ? [one.data.hash] : [],
+  );
+  return [...new Set(hashes.toReversed())];
+}
+
+/** Keeps the lines behind a hash; the same hash has the same lines. */
+export async function keepFingerprint(
+  db: Db,
+  fingerprint: { readonly hash: Sha256; readonly lines: readonly string[] },
+): Promise<void> {
+  await db.run(
+    'insert into backout.fingerprints (hash, lines) values ($1, $2) on conflict (hash) do nothing',
+    [fingerprint.hash, fingerprint.lines],
+  );
+}
+
+export async function recallFingerprint(
+  db: Db,
+  hash: Sha256,
+): Promise<{ hash: Sha256; lines: string[] } | null> {
+  const rows = await db.rows(
+    z.object({ hash: Sha256, lines: z.array(z.string()) }),
+    'select hash, lines from backout.fingerprints where hash = $1',
+    [hash],
+  );
+  return rows[0] ?? null;
+}

@@ -1,0 +1,11 @@
+drop table backout.fingerprints;
+drop table backout.leases;
+drop table backout.timers;
+drop table backout.drawn;
+drop table backout.surfaces;
+drop table backout.operations;
+drop table backout.approvals;
+drop table backout.requests;
+drop table backout.incidents;
+drop table backout.events;
+drop function backout.refuse_change();
