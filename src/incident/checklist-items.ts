@@ -1,51 +1,7 @@
 /** Every item of the rollback safety checklist, as data. What it takes to tick one is said beside it. */
-import type { ItemId } from './evidence.ts';
+import type { KnownItem } from './evidence.ts';
+import { ITEMS } from './evidence.ts';
 import type { JobName } from './results.ts';
-
-/** The names by which jobs, verbs and views call an item. */
-export const ITEMS = {
-  error: '1.1',
-  causingVersion: '1.2',
-  impact: '1.3',
-  fixForward: '1.4',
-  dataModified: '2.1',
-  dataLost: '2.2',
-  dependentData: '2.3',
-  exportNeeded: '2.4',
-  services: '3.1',
-  caches: '3.2',
-  endpoints: '3.3',
-  scheduledJobs: '3.4',
-  backup: '4.1',
-  export: '4.2',
-  currentVersion: '4.3',
-  notify: '5.1',
-  maintenance: '5.2',
-  workersStopped: '5.3',
-  scaledDown: '5.4',
-  preview: '6.1',
-  down: '6.2',
-  verification: '6.3',
-  restoreData: '7.1',
-  validation: '8.1',
-  leftovers: '8.2',
-  constraints: '8.3',
-  previousVersion: '9.1',
-  health: '9.2',
-  smoke: '9.3',
-  errorLogs: '9.4',
-  slowQueries: '10.1',
-  indexes: '10.2',
-  dirtyState: '11.1',
-  manualRecovery: '11.2',
-  contacts: '11.3',
-  whatWentWrong: '12.1',
-  migrationTests: '12.2',
-  procedures: '12.3',
-  postMortem: '12.4',
-  monitoring: '12.5',
-} as const satisfies Readonly<Record<string, ItemId>>;
-export type KnownItem = (typeof ITEMS)[keyof typeof ITEMS];
 
 export interface ChecklistItem {
   readonly id: KnownItem;
