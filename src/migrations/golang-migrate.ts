@@ -1,0 +1,166 @@
+import type { DownRequest, DownResult, MigrationsDoor } from '../doors.ts';
+import { sayVersion } from '../incident/names.ts';
+import type { Known } from '../incident/names.ts';
+import { parseDatabaseUrl, type DatabaseUrl } from '../programs/database-url.ts';
+import { serverOptions } from '../programs/pg-environment.ts';
+import { baseEnvironment, run } from '../programs/run.ts';
+import { connect } from '../target/connect.ts';
+import { readFolder } from './files.ts';
+import { migrateOutput } from './migrate-output.ts';
+import { withPrivateCopy } from './private-copy.ts';
+import { readServer, type Server } from './server.ts';
+import { readSteps, refused, type Step } from './steps.ts';
+
+const VERSION_TIMEOUT_MS = 10_000;
+/** Starting, connecting and the version table, beside the files themselves. */
+const OVERHEAD_MS = 60_000;
+const TIMER_MAX_MS = 2 ** 31 - 1;
+/**
+ * Asked to stop, the tool finishes the file it is at. Then it is killed: the server notices that its client is
+ * gone and undoes that file.
+ */
+const GRACE_MS = 10_000;
+
+export interface GolangMigrateOptions {
+  readonly url: string;
+  readonly folder: string;
+  /** Where `migrate` is; a name is looked up in PATH. */
+  readonly program?: string;
+}
+
+/** golang-migrate's own CLI, started so that it can only go down, and only through the files that were planned. */
+export function golangMigrate(options: GolangMigrateOptions): MigrationsDoor {
+  return {
+    tool: 'golang-migrate',
+    toolVersion: () => toolVersion(options),
+    readFolder: () => readFolder(options.folder),
+    down: (request) => down(options, request),
+  };
+}
+
+async function toolVersion({ program = 'migrate' }: GolangMigrateOptions): Promise<Known<string>> {
+  const { exitCode, tail } = await run({
+    file: program,
+    args: ['-version'],
+    env: baseEnvironment(),
+    timeoutMs: VERSION_TIMEOUT_MS,
+    signal: new AbortController().signal,
+  });
+  const said = tail.trim();
+  if (exitCode !== 0 || said === '') {
+    return { state: 'unknown', why: '`migrate -version` did not answer.' };
+  }
+  // Built by `go install` it does not know.
+  if (said === 'dev')
+    return { state: 'unknown', why: 'This `migrate` was built without a version.' };
+  return { state: 'known', value: said };
+}
+
+async function down(options: GolangMigrateOptions, request: DownRequest): Promise<DownResult> {
+  const read = await readSteps(options.folder, request);
+  if (read.state === 'refused') return read;
+  if (request.signal.aborted) return { state: 'stopped', tail: '' };
+
+  const server = await lookAt(options.url, request);
+  const { version, dirty } = server.row;
+  if (dirty) {
+    return refused(
+      `The version table says ${sayVersion(version)}, dirty: an earlier run did not finish. Nothing was run.`,
+    );
+  }
+  if (version !== request.from) {
+    return refused(
+      `The database is at ${sayVersion(version)}, not at version ${request.from}. Make a new plan. Nothing was run.`,
+    );
+  }
+  return withPrivateCopy({ steps: read.steps, to: request.to }, (copy) =>
+    runMigrate({ options, request, server, steps: read.steps }, copy),
+  );
+}
+
+interface Run {
+  readonly options: GolangMigrateOptions;
+  readonly request: DownRequest;
+  readonly server: Server;
+  readonly steps: readonly Step[];
+}
+
+async function runMigrate(
+  { options, request, server, steps }: Run,
+  copy: string,
+): Promise<DownResult> {
+  const address = parseDatabaseUrl(options.url);
+  const statements = steps.reduce((sum, { down: file }) => {
+    const contents = file?.contents;
+    return sum + (contents?.state === 'statements' ? contents.read.statements.length : 1);
+  }, 0);
+  const output = migrateOutput(request.onOutput);
+  const { exitCode, stopped, timedOut } = await run({
+    file: options.program ?? 'migrate',
+    args: [
+      '-path',
+      copy,
+      '-database',
+      urlForArguments(options.url, { address, usesTls: server.usesTls }),
+      // `goto` cannot overshoot when somebody else was faster; to "before the first" only `down` leads.
+      ...(request.to === null ? ['down', String(steps.length)] : ['goto', request.to]),
+    ],
+    env: {
+      ...baseEnvironment(),
+      PGAPPNAME: request.applicationName,
+      PGCONNECT_TIMEOUT: '10',
+      PGOPTIONS: serverOptions(server.versionNum, {
+        ...address.settings,
+        lock_timeout: request.lockTimeoutMs,
+        statement_timeout: request.statementTimeoutMs,
+      }),
+      ...(address.password === null ? {} : { PGPASSWORD: address.password }),
+    },
+    timeoutMs: Math.min(
+      OVERHEAD_MS + statements * (request.statementTimeoutMs + request.lockTimeoutMs),
+      TIMER_MAX_MS,
+    ),
+    signal: request.signal,
+    stopSignal: 'SIGINT',
+    graceMs: GRACE_MS,
+    secrets: address.password === null ? [] : [address.password],
+    onLine: output.onLine,
+  });
+  if (timedOut)
+    output.onLine('It took longer than its statements are allowed to, and was stopped.');
+  return stopped || timedOut || exitCode === null
+    ? { state: 'stopped', tail: output.tail() }
+    : { state: 'ended', exitCode, tail: output.tail() };
+}
+
+async function lookAt(url: string, request: DownRequest): Promise<Server> {
+  const session = await connect(url, {
+    applicationName: request.applicationName,
+    readOnly: true,
+    lockTimeoutMs: request.lockTimeoutMs,
+    statementTimeoutMs: request.statementTimeoutMs,
+  });
+  try {
+    return await readServer(session, url);
+  } finally {
+    await session.end();
+  }
+}
+
+/**
+ * The URL without what must not stand in argv (the password) and without what would override the environment
+ * (`options`, `application_name`). lib/pq knows no `sslmode=prefer`, so it is told what our own connection got.
+ */
+function urlForArguments(
+  url: string,
+  { address, usesTls }: { readonly address: DatabaseUrl; readonly usesTls: boolean },
+): string {
+  const bare = new URL(url.replace(/^[a-z0-9]+:/i, 'postgres:'));
+  bare.password = '';
+  const removed = ['password', 'options', 'application_name', 'uselibpqcompat'];
+  for (const name of [...removed, ...Object.keys(address.settings)]) bare.searchParams.delete(name);
+  const { mode } = address.ssl;
+  const open = mode === null || mode === 'prefer' || mode === 'allow';
+  bare.searchParams.set('sslmode', open ? (usesTls ? 'require' : 'disable') : mode);
+  return bare.href;
+}

@@ -1,0 +1,143 @@
+import type { Node } from 'libpg-query';
+import { parse, type RawStatement } from './parser.ts';
+
+/** Where PostgreSQL lets a statement run. */
+export type Place =
+  | 'anywhere'
+  /** In a transaction, but what it does has to be committed, or forgotten, before the next file begins. */
+  | 'own-transaction'
+  | 'outside-transactions'
+  /** It begins or ends a transaction, or runs code that may. */
+  | 'controls-transactions';
+
+export interface Statement {
+  /** The parser's name for it, such as `AlterTableStmt`. */
+  readonly kind: string;
+  readonly text: string;
+  readonly place: Place;
+}
+
+/** A file that does something. */
+export interface StatementsRead {
+  readonly state: 'statements';
+  readonly statements: readonly Statement[];
+  /** Every statement can run inside one transaction that somebody else begins and ends. */
+  readonly transactional: boolean;
+  /** Nothing in it reaches beyond its own transaction: it can share one with other files. */
+  readonly joinable: boolean;
+  /** It begins a transaction that it does not end. */
+  readonly leavesTransactionOpen: boolean;
+}
+
+export type Reading =
+  | StatementsRead
+  | { readonly state: 'nothing'; readonly why: 'empty' | 'only-comments' }
+  | { readonly state: 'unparsable'; readonly say: string };
+
+/** What a migration file holds. Any text gets an answer; nothing is thrown. */
+export function readStatements(sql: string): Reading {
+  const parsed = parse(sql);
+  if (parsed.state === 'unparsable') return parsed;
+  if (sql.trim() === '') return { state: 'nothing', why: 'empty' };
+  if (parsed.statements.length === 0) return { state: 'nothing', why: 'only-comments' };
+
+  const bytes = Buffer.from(sql);
+  const statements = parsed.statements.map((statement) => ({
+    kind: kindOf(statement.node),
+    text: textOf(bytes, statement),
+    place: placeOf(statement.node),
+  }));
+  return {
+    state: 'statements',
+    statements,
+    transactional: statements.every(
+      ({ place }) => place === 'anywhere' || place === 'own-transaction',
+    ),
+    joinable: statements.every(({ place }) => place === 'anywhere'),
+    leavesTransactionOpen: leavesTransactionOpen(parsed.statements),
+  };
+}
+
+export function kindOf(node: Node): string {
+  return Object.keys(node)[0] ?? 'nothing';
+}
+
+/** The parser counts bytes, JavaScript counts UTF-16 units. */
+export function textOf(bytes: Buffer, { startBytes, endBytes }: RawStatement): string {
+  return bytes.subarray(startBytes, endBytes).toString().trim();
+}
+
+function placeOf(node: Node): Place {
+  if ('TransactionStmt' in node) return 'controls-transactions';
+  if ('CallStmt' in node) return 'controls-transactions';
+  if ('DoStmt' in node) {
+    return /\b(commit|rollback)\b/i.test(JSON.stringify(node.DoStmt))
+      ? 'controls-transactions'
+      : 'anywhere';
+  }
+  if (isRefusedInTransactions(node)) return 'outside-transactions';
+  return leavesTraces(node) ? 'own-transaction' : 'anywhere';
+}
+
+/** The callers of PreventInTransactionBlock, as far as a file shows them. */
+function isRefusedInTransactions(node: Node): boolean {
+  if ('IndexStmt' in node) return node.IndexStmt.concurrent === true;
+  if ('DropStmt' in node) return node.DropStmt.concurrent === true;
+  if ('VacuumStmt' in node) return node.VacuumStmt.is_vacuumcmd === true;
+  if ('ClusterStmt' in node) return node.ClusterStmt.relation === undefined;
+  if ('ReindexStmt' in node) {
+    const { kind, params = [] } = node.ReindexStmt;
+    return (
+      (kind !== 'REINDEX_OBJECT_INDEX' && kind !== 'REINDEX_OBJECT_TABLE') ||
+      JSON.stringify(params).includes('"concurrently"')
+    );
+  }
+  if ('AlterTableStmt' in node) {
+    return (node.AlterTableStmt.cmds ?? []).some(
+      (command) =>
+        'AlterTableCmd' in command &&
+        command.AlterTableCmd.def !== undefined &&
+        'PartitionCmd' in command.AlterTableCmd.def &&
+        command.AlterTableCmd.def.PartitionCmd.concurrent === true,
+    );
+  }
+  return ALWAYS_OUTSIDE.has(kindOf(node));
+}
+
+const ALWAYS_OUTSIDE: ReadonlySet<string> = new Set([
+  'AlterDatabaseStmt',
+  'AlterSubscriptionStmt',
+  'AlterSystemStmt',
+  'CreateSubscriptionStmt',
+  'CreatedbStmt',
+  'CreateTableSpaceStmt',
+  'DropSubscriptionStmt',
+  'DropTableSpaceStmt',
+  'DropdbStmt',
+]);
+
+/** What the next file would meet if both shared one transaction, and would not meet otherwise. */
+function leavesTraces(node: Node): boolean {
+  // A new enum value cannot be used before it is committed.
+  if ('AlterEnumStmt' in node) return node.AlterEnumStmt.newVal !== undefined;
+  if ('VariableSetStmt' in node) return node.VariableSetStmt.is_local === true;
+  if ('ConstraintsSetStmt' in node || 'DeclareCursorStmt' in node) return true;
+  if ('CreateStmt' in node)
+    return (node.CreateStmt.oncommit ?? 'ONCOMMIT_NOOP') !== 'ONCOMMIT_NOOP';
+  if ('CreateTableAsStmt' in node) {
+    return (node.CreateTableAsStmt.into?.onCommit ?? 'ONCOMMIT_NOOP') !== 'ONCOMMIT_NOOP';
+  }
+  return 'SelectStmt' in node && JSON.stringify(node.SelectStmt).includes('"set_config"');
+}
+
+function leavesTransactionOpen(statements: readonly RawStatement[]): boolean {
+  let open = false;
+  for (const { node } of statements) {
+    if (!('TransactionStmt' in node)) continue;
+    const { kind, chain = false } = node.TransactionStmt;
+    if (kind === 'TRANS_STMT_BEGIN' || kind === 'TRANS_STMT_START') open = true;
+    if (kind === 'TRANS_STMT_COMMIT' || kind === 'TRANS_STMT_ROLLBACK') open = chain;
+    if (kind === 'TRANS_STMT_PREPARE') open = false;
+  }
+  return open;
+}
