@@ -60,11 +60,7 @@ const ASSESSMENT: readonly ChecklistSection[] = [
       proven(ITEMS.causingVersion, 'Identify which migration version caused the problem', [
         'assess',
       ]),
-      asked(
-        ITEMS.impact,
-        'Determine the impact on users and services',
-        'Who notices, and how badly?',
-      ),
+      asked(ITEMS.impact, 'Determine the impact on users and services', 'Who notices what?'),
       asked(
         ITEMS.fixForward,
         'Check if the issue can be fixed without rollback',
@@ -248,12 +244,7 @@ const RECOVERY: readonly ChecklistSection[] = [
         'Which test would have caught it? Who adds it?',
         'if-any',
       ),
-      asked(
-        ITEMS.procedures,
-        'Review and improve rollback procedures',
-        'What was slow or unclear tonight?',
-        'if-any',
-      ),
+      asked(ITEMS.procedures, 'Review and improve rollback procedures', 'What was slow?', 'if-any'),
       asked(ITEMS.postMortem, 'Schedule post-mortem meeting', 'When, and who comes?', 'if-any'),
       asked(
         ITEMS.monitoring,
@@ -275,8 +266,4 @@ export const CHECKLIST: readonly ChecklistSection[] = [
 
 export function itemOf(id: string): ChecklistItem | undefined {
   return CHECKLIST.flatMap((one) => one.items).find((one) => one.id === id);
-}
-
-export function isForPeople(item: ChecklistItem): boolean {
-  return item.closedBy.kind === 'person';
 }
