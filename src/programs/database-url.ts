@@ -88,15 +88,6 @@ export function parseDatabaseUrl(url: string): DatabaseUrl {
   };
 }
 
-/** The same URL, safe to stand in argv and in a log: golang-migrate and libpq read PGPASSWORD instead. */
-export function withoutPassword(url: string): string {
-  parseDatabaseUrl(url);
-  const bare = new URL(url);
-  bare.password = '';
-  bare.searchParams.delete('password');
-  return bare.href;
-}
-
 /** Settings as the value of `options` or PGOPTIONS: `-c name=value`, blanks escaped as the server wants it. */
 export function optionsOf(settings: Readonly<Record<string, string | number>>): string {
   return Object.entries(settings)
