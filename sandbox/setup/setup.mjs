@@ -20,10 +20,12 @@ const startedAt = Date.now();
 
 try {
   await setUp();
+  // A download that was given up may still hold a connection open: nothing more is waited for.
+  process.exit(0);
 } catch (error) {
   if (!(error instanceof SetupProblem)) throw error;
   say(`\n${error.message}`);
-  process.exitCode = 1;
+  process.exit(1);
 }
 
 async function setUp() {
