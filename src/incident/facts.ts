@@ -4,7 +4,11 @@ import { known, Sha256, Version } from './names.ts';
 
 export const VersionRow = z.discriminatedUnion('state', [
   /** The table exists and is empty, or there is no table: before the first migration. */
-  z.object({ state: z.literal('none') }),
+  z.object({
+    state: z.literal('none'),
+    /** Undoing the first migration began and did not end well. */
+    dirty: z.literal(true).optional(),
+  }),
   z.object({ state: z.literal('at'), version: Version, dirty: z.boolean() }),
 ]);
 export type VersionRow = z.infer<typeof VersionRow>;

@@ -19,6 +19,8 @@ export interface ConnectOptions {
   readonly statementTimeoutMs?: number;
   /** Another database of the same server, in place of the URL's. */
   readonly database?: string;
+  /** Of the server, for this session. */
+  readonly settings?: Readonly<Record<string, string | number>>;
 }
 
 /** One connection. What fails is a Fault in plain words; a row that does not fit its schema is our bug. */
@@ -34,8 +36,10 @@ export interface Session {
   ): Promise<z.infer<T>[]>;
   /** Sends the text as it is, by the simple protocol: several statements are one implicit transaction. */
   execute(sql: string): Promise<void>;
-  /** Streams what a `copy … to stdout` gives. */
-  copyOut(sql: string): Readable;
+  /** The names of the columns that a query gives, without running it to its end. */
+  columnsOf(sql: string): Promise<readonly string[]>;
+  /** Streams what a `copy … to stdout` gives; `rows` counts what has come. */
+  copyOut(sql: string): { readonly stream: Readable; rows(): number };
   /** Asks the server, over another connection, to cancel what this one is doing. */
   cancel(): Promise<void>;
   end(): Promise<void>;
@@ -76,7 +80,14 @@ export async function connect(url: string, options: ConnectOptions): Promise<Ses
       lost: lost.signal,
       query,
       execute: async (sql) => void (await ask(sql)),
-      copyOut: (sql) => client.query(copyTo(sql)),
+      columnsOf: async (sql) =>
+        Fields.parse(await ask(`select * from (\n${sql}\n) as query limit 0`)).fields.map(
+          ({ name }) => name,
+        ),
+      copyOut(sql) {
+        const stream = client.query(copyTo(sql));
+        return { stream, rows: () => stream.rowCount };
+      },
       cancel: () => cancel(url, { options, pid }),
       async end() {
         ending = true;
@@ -90,6 +101,7 @@ export async function connect(url: string, options: ConnectOptions): Promise<Ses
 }
 
 const Rows = z.object({ rows: z.array(z.unknown()) });
+const Fields = z.object({ fields: z.array(z.object({ name: z.string() })) });
 
 /** Takes away the server's patience limits for idle sessions: a held snapshot or lock is idle on purpose. */
 async function prepare(query: Session['query']): Promise<number> {
@@ -165,6 +177,7 @@ function settingsOf(
 ): Readonly<Record<string, string | number>> {
   return {
     ...settings,
+    ...options.settings,
     ...(options.readOnly ? { default_transaction_read_only: 'on' } : {}),
     ...(options.lockTimeoutMs === undefined ? {} : { lock_timeout: options.lockTimeoutMs }),
     ...(options.statementTimeoutMs === undefined
