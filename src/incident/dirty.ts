@@ -1,0 +1,165 @@
+/** What a row in the version table can mean, and what is known about it. */
+import type { VersionRow } from './facts.ts';
+import type { Incident } from './incident.ts';
+import { isResultOf, latestResult } from './incident.ts';
+import type { Version } from './names.ts';
+import { sayVersion } from './names.ts';
+import type { ResultOf } from './results.ts';
+
+/** The schema as it is, compared with the schemas that were seen before. */
+export type Comparison =
+  /** It is exactly the schema that belongs to this version. */
+  | { readonly state: 'is'; readonly version: Version | null }
+  /** It is none of those that were seen: something was done by halves, or by hand. */
+  | { readonly state: 'is-none' }
+  | { readonly state: 'not-compared' };
+
+export interface RowReading {
+  readonly state: 'clean' | 'dirty' | 'none';
+  /** What the row says and what is known about it. */
+  readonly says: string;
+  /** What to do about it; empty when there is nothing to do. */
+  readonly next: string;
+  /** The one argument for `force` that the evidence supports; null when it supports none. */
+  readonly force: string | null;
+}
+
+/** Every way in which golang-migrate comes to leave `{v} (dirty)`. Nothing in the row tells them apart. */
+export const DIRTY_MEANINGS: readonly {
+  readonly happened: string;
+  readonly schema: string;
+  readonly repair: string;
+}[] = [
+  {
+    happened: 'The up to {v} failed as one transaction',
+    schema: 'the one before {v}',
+    repair: 'force the version before {v}',
+  },
+  {
+    happened: 'The up to {v} failed half-way (its file commits by itself)',
+    schema: 'between the two',
+    repair: 'by hand, then force',
+  },
+  {
+    happened: 'A down to {v} failed as one transaction',
+    schema: 'the one after {v}',
+    repair: 'force the version after {v}',
+  },
+  {
+    happened: 'A down to {v} failed half-way',
+    schema: 'between the two',
+    repair: 'by hand, then force',
+  },
+  {
+    happened: 'The tool was killed and the server finished',
+    schema: '{v}',
+    repair: 'force {v}',
+  },
+  {
+    happened: 'The tool was killed and the server undid it',
+    schema: 'as before',
+    repair: 'force the version before the run',
+  },
+];
+
+export function dirtyMeanings(version: Version): string {
+  return DIRTY_MEANINGS.map(
+    ({ happened, schema, repair }) => `• ${happened}: the schema is ${schema}; ${repair}.`,
+  )
+    .join('\n')
+    .replaceAll('{v}', version);
+}
+
+export function readVersionRow(row: VersionRow, comparison: Comparison): RowReading {
+  if (row.state === 'none') {
+    return {
+      state: 'none',
+      says: 'No version is recorded: the database is before its first migration.',
+      next: '',
+      force: null,
+    };
+  }
+  if (!row.dirty) return readClean(row.version, comparison);
+  const says = `The row says ${row.version} (dirty): a migration began and did not end.`;
+  switch (comparison.state) {
+    case 'is': {
+      const force = comparison.version ?? '-1';
+      return {
+        state: 'dirty',
+        says: `${says} The schema is exactly that of version ${sayVersion(comparison.version)}, so nothing was done by halves.`,
+        next: `A DBA sets the row right: \`migrate force ${force}\`.`,
+        force,
+      };
+    }
+    case 'is-none':
+      return {
+        state: 'dirty',
+        says: `${says} The schema is none of those seen before: something was done by halves, or by hand.`,
+        next: 'Do not force. A DBA compares the objects and repairs them first, or restores from the backup.',
+        force: null,
+      };
+    case 'not-compared':
+      return {
+        state: 'dirty',
+        says: `${says} The row alone does not tell which: up or down, done or undone.`,
+        next: 'Do not force the number in the row: after a failed down it names the version it was going to. A DBA compares the schema first.',
+        force: null,
+      };
+  }
+}
+
+function readClean(version: Version, comparison: Comparison): RowReading {
+  const clean = { state: 'clean', force: null } as const;
+  if (comparison.state === 'is' && comparison.version !== version) {
+    return {
+      ...clean,
+      says: `The row says ${version}, not dirty; but the schema is that of version ${sayVersion(comparison.version)}.`,
+      next: 'A version number is not the schema. A DBA looks before anything else runs.',
+    };
+  }
+  return { ...clean, says: `The row says ${version}, not dirty.`, next: '' };
+}
+
+/** The newest that this incident knows about the row; null before anything was read. */
+export function rowOf(incident: Incident): RowReading | null {
+  const down = newestDown(incident);
+  const assessed = latestResult(incident, 'assess')?.facts;
+  const isDownNewer =
+    down !== undefined && (assessed === undefined || assessed.readAt < down.endedAt);
+  if (isDownNewer) return readVersionRow(down.result.version, comparisonOf(incident, down));
+  return assessed === undefined
+    ? null
+    : readVersionRow(assessed.version, { state: 'not-compared' });
+}
+
+export function forceOf(incident: Incident): string | null {
+  return rowOf(incident)?.force ?? null;
+}
+
+interface EndedDown {
+  readonly result: ResultOf<'run-down'>;
+  readonly round: number;
+  readonly endedAt: string;
+}
+
+function newestDown(incident: Incident): EndedDown | undefined {
+  return incident.operations
+    .flatMap(({ result, round, endedAt }) =>
+      endedAt !== undefined && isResultOf('run-down', result) ? [{ result, round, endedAt }] : [],
+    )
+    .at(-1);
+}
+
+function comparisonOf(incident: Incident, { result, round }: EndedDown): Comparison {
+  const run = incident.runs.find((one) => one.round === round);
+  const plan = incident.plans.find((one) => one.hash === run?.hash)?.plan;
+  if (plan === undefined) return { state: 'not-compared' };
+  switch (result.schema) {
+    case 'unchanged':
+      return { state: 'is', version: plan.from };
+    case 'rolled-back':
+      return { state: 'is', version: plan.to };
+    case 'unknown':
+      return { state: result.after === undefined ? 'not-compared' : 'is-none' };
+  }
+}
