@@ -5,9 +5,11 @@ import type { Export } from './incident/backup.ts';
 import type { Evidence } from './incident/evidence.ts';
 import type { Event, NewEvent } from './incident/events.ts';
 import type { Fingerprint } from './incident/facts.ts';
+import type { Standing, Who } from './incident/gates.ts';
 import type { Incident } from './incident/incident.ts';
-import type { OperationId, PersonId, Sha256, Version } from './incident/names.ts';
+import type { IncidentId, OperationId, PersonId, Sha256, Version } from './incident/names.ts';
 import type { Refusal } from './incident/refusal.ts';
+import { hear, insideOf } from './hearing.ts';
 import type { JobName, Result } from './incident/results.ts';
 import type { Target } from './incident/target.ts';
 
@@ -19,7 +21,7 @@ export interface Person {
   /** What other people call them; a mention is drawn from the id. */
   readonly name: string;
   /** Guests, bots, deactivated and foreign accounts may read and never decide. */
-  readonly standing: 'member' | 'guest' | 'bot' | 'deactivated' | 'foreign' | 'unknown';
+  readonly standing: Standing;
 }
 
 /** A text that people read. `{person:anna}` becomes a mention, `{time:2026-01-31T03:12:00Z}` a local time. */
@@ -83,12 +85,23 @@ export interface Asked<Input> {
   readonly saidIn?: string;
 }
 
+/** What was asked about an incident that is there, on a target that is configured. */
+export interface AskedInside<Input> extends Asked<Input> {
+  readonly incident: Incident;
+  readonly target: Target;
+}
+
 export interface Decision {
   readonly kind: 'decision';
+  /** What happens to the incident that is meant. */
   readonly events: readonly NewEvent[];
+  /** `{incident}` in its text becomes the incident's name, also of one that is only now made. */
   readonly reply: Reply;
-  /** A new incident is made for this target, in the same transaction; `events` are its first. */
-  readonly opens?: { readonly target: string };
+  /** A new incident is made for this target, in the same transaction: first its number, then its first events. */
+  readonly opens?: {
+    readonly target: string;
+    readonly events: (incident: IncidentId) => readonly NewEvent[];
+  };
 }
 export interface Answer {
   readonly kind: 'answer';
@@ -99,80 +112,123 @@ export interface NeedsForm {
   readonly kind: 'needs-form';
   readonly help: FormHelp;
 }
+/** The input does not fit; by field, in words. */
+export interface Unreadable {
+  readonly kind: 'unreadable';
+  readonly problems: Readonly<Record<string, string>>;
+}
+/** An answer: what was asked for is so already, or only a look was wanted. */
+export type Decided = Decision | Answer | Refusal | NeedsForm;
 
-interface VerbBase<Input extends z.ZodObject> {
+export interface VerbBase<Input extends z.ZodObject> {
   readonly verb: string;
   /** After the verb, for example `[target] [what is wrong]`. */
   readonly usage: string;
   /** One sentence: what it does. */
   readonly help: string;
-  /** On which incident it works: none, the one meant if any, or one that must be open. */
-  readonly about: 'no-incident' | 'maybe-incident' | 'open-incident' | 'any-incident';
+  /** Works, and is not listed by `help`. */
+  readonly hidden?: true;
   readonly input: Input;
-  /** Words after the verb (and after the target or incident) → raw input. Pure and total. */
+  /**
+   * Words after the verb (and after the target or incident) → raw input. Pure and total: what it has no use for goes
+   * into `unexpected`, and is refused with the usage.
+   */
   readonly words?: (
     words: readonly string[],
     asked: Pick<Asked<unknown>, 'targets'>,
   ) => Readonly<Record<string, unknown>>;
+}
+
+export interface Form<A> {
   readonly form?: {
     readonly title: string;
     readonly submit: string;
-    readonly help: (asked: Asked<unknown>) => FormHelp;
+    readonly help: (asked: A) => FormHelp;
   };
 }
-
-export interface DecidingVerb<Input extends z.ZodObject = z.ZodObject> extends VerbBase<Input> {
+export interface Decides<A, B> extends Form<A> {
   readonly kind: 'decides';
-  readonly decide: (asked: Asked<z.infer<Input>>) => Decision | Refusal | NeedsForm;
+  readonly who: Who;
+  readonly decide: (asked: B) => Decided;
 }
-export interface AnsweringVerb<Input extends z.ZodObject = z.ZodObject> extends VerbBase<Input> {
+export interface Answers<A, B> extends Form<A> {
   readonly kind: 'answers';
-  readonly answer: (asked: Asked<z.infer<Input>>) => Answer | Refusal;
+  readonly answer: (asked: B) => Answer | Refusal;
 }
+
+/** Works without an incident: on none, or on the one that is meant if there is one. */
+interface Outside {
+  readonly about: 'no-incident' | 'maybe-incident';
+}
+/** Works on the incident that is meant: one that is open, or any. */
+export interface Inside {
+  readonly about: 'open-incident' | 'any-incident';
+}
+
+type VerbOutside<I extends z.ZodObject> = VerbBase<I> &
+  Outside &
+  (Decides<Asked<unknown>, Asked<z.infer<I>>> | Answers<Asked<unknown>, Asked<z.infer<I>>>);
+type VerbInside<I extends z.ZodObject> = VerbBase<I> &
+  Inside &
+  (
+    | Decides<AskedInside<unknown>, AskedInside<z.infer<I>>>
+    | Answers<AskedInside<unknown>, AskedInside<z.infer<I>>>
+  );
 
 /** A verb with its input type closed over, so that all verbs fit in one list. */
 export interface Command {
   readonly verb: string;
   readonly usage: string;
   readonly help: string;
+  readonly hidden: boolean;
   readonly kind: 'decides' | 'answers';
-  readonly about: VerbBase<z.ZodObject>['about'];
+  readonly about: Outside['about'] | Inside['about'];
+  /** Its fields are the form's fields. */
   readonly input: z.ZodObject;
+  readonly form?: Form<Asked<unknown>>['form'];
   readonly words?: VerbBase<z.ZodObject>['words'];
-  readonly form?: VerbBase<z.ZodObject>['form'];
-  readonly hear: (asked: Asked<unknown>) => Decision | Answer | Refusal | NeedsForm | Unreadable;
+  /** Decides or answers. Who may say it is looked at before what was said. */
+  readonly hear: (asked: Asked<unknown>) => Decided | Unreadable;
 }
-/** The input does not fit; by field, in words. */
-export interface Unreadable {
-  readonly kind: 'unreadable';
-  readonly problems: Readonly<Record<string, string>>;
+
+function isInside<I extends z.ZodObject>(
+  verb: VerbOutside<I> | VerbInside<I>,
+): verb is VerbInside<I> {
+  return verb.about === 'open-incident' || verb.about === 'any-incident';
 }
 
 export function defineCommand<Input extends z.ZodObject>(
-  verb: DecidingVerb<Input> | AnsweringVerb<Input>,
+  verb: VerbOutside<Input> | VerbInside<Input>,
 ): Command {
   return {
     verb: verb.verb,
     usage: verb.usage,
     help: verb.help,
+    hidden: verb.hidden ?? false,
     kind: verb.kind,
     about: verb.about,
     input: verb.input,
     ...(verb.words === undefined ? {} : { words: verb.words }),
-    ...(verb.form === undefined ? {} : { form: verb.form }),
+    ...formOf(verb),
     hear: (asked) => {
-      const read = verb.input.safeParse(asked.input);
-      if (!read.success) return { kind: 'unreadable', problems: problemsOf(read.error) };
-      const heard = { ...asked, input: read.data };
-      return verb.kind === 'decides' ? verb.decide(heard) : verb.answer(heard);
+      if (!isInside(verb)) return hear(verb, asked);
+      const inside = insideOf(verb, asked);
+      return inside.kind === 'refusal' ? inside : hear(verb, inside.asked);
     },
   };
 }
 
-function problemsOf(error: z.ZodError): Readonly<Record<string, string>> {
-  return Object.fromEntries(
-    error.issues.map((issue) => [issue.path.map(String).join('.') || 'input', issue.message]),
-  );
+function formOf<I extends z.ZodObject>(
+  verb: VerbOutside<I> | VerbInside<I>,
+): Pick<Command, 'form'> {
+  if (!isInside(verb)) return verb.form === undefined ? {} : { form: verb.form };
+  const { form } = verb;
+  if (form === undefined) return {};
+  const help = (asked: Asked<unknown>): FormHelp => {
+    const inside = insideOf(verb, asked);
+    return inside.kind === 'refusal' ? { intro: inside.say } : form.help(inside.asked);
+  };
+  return { form: { ...form, help } };
 }
 
 /* ------------------------------------------------------------------- jobs */

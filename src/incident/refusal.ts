@@ -41,7 +41,7 @@ export const REFUSALS = {
     next: 'Ask {people} to do it.',
   },
   'not-in-role': {
-    say: 'This needs one of the {role} people of {target}, and you are not one of them.',
+    say: 'This needs the {role} of {target}, and you are not listed as one.',
     next: 'Ask {people}.',
   },
   'nobody-in-role': {
@@ -53,7 +53,7 @@ export const REFUSALS = {
     next: 'Ask one of them.',
   },
   'no-plan': {
-    say: 'There is no plan to approve yet: {why}',
+    say: 'There is no plan yet: {why}',
     next: '`/rollback plan` tells how far it is.',
   },
   'plan-changed': {
@@ -72,6 +72,10 @@ export const REFUSALS = {
     say: '{who} has approved this plan as {role} already.',
     next: 'It now waits for {waitsFor}.',
   },
+  declined: {
+    say: '{who} declined this plan: {why}',
+    next: 'Only {who} can take that back, with `/rollback approve`. `/rollback back-up` and `/rollback plan to=…` make another plan.',
+  },
   'open-items': {
     say: 'These items are still open: {items}.',
     next: 'Press Approve again and answer them in the form.',
@@ -79,6 +83,14 @@ export const REFUSALS = {
   running: {
     say: 'The rollback is running: {step}.',
     next: '`/rollback status` follows it; `/rollback abort` stops it.',
+  },
+  'already-done': {
+    say: 'The rollback is done.',
+    next: '`/rollback close` ends the incident.',
+  },
+  'needs-a-person': {
+    say: 'The run has stopped: {why}',
+    next: '`/rollback resume` brings the services back; `/rollback status` tells what is true now.',
   },
   'not-approved': {
     say: 'This plan is not approved: {missing} is missing.',
@@ -92,12 +104,20 @@ export const REFUSALS = {
     say: 'Nothing is running that could be aborted.',
     next: '`/rollback close` ends the incident.',
   },
+  'already-aborted': {
+    say: 'It has been aborted already.',
+    next: '`/rollback status` follows it until everything is put back.',
+  },
   'past-the-point': {
     say: 'The database is rolled back already; aborting would undo nothing.',
     next: '`/rollback resume` brings the services back.',
   },
   'nothing-to-resume': {
     say: 'No service of {target} was stopped by this incident.',
+    next: '`/rollback status` tells what is true now.',
+  },
+  'services-back': {
+    say: 'The services of {target} are back already, in the {version}.',
     next: '`/rollback status` tells what is true now.',
   },
   'resume-under-way': {
@@ -111,6 +131,18 @@ export const REFUSALS = {
   'too-late-to-change': {
     say: 'The rollback has begun; the plan stands.',
     next: '`/rollback status` tells where it is.',
+  },
+  'unknown-version': {
+    say: 'There is no migration {version} in the folder. Known: {versions}.',
+    next: '`/rollback plan to=<version>` with one of them, or `/rollback plan to=none`.',
+  },
+  'not-down': {
+    say: 'The database is at version {from}; {to} is not below it.',
+    next: '`/rollback plan to=<version>` with a lower version.',
+  },
+  'down-file-there': {
+    say: 'Version {version} has a down file that does something, so it will be run.',
+    next: '`nothing=` is for versions whose down file is missing or empty; `/rollback plan` shows what each file does.',
   },
   'nothing-undone': {
     say: 'Version {version} is not undone by this plan.',
@@ -135,6 +167,22 @@ export const REFUSALS = {
   'backing-up': {
     say: 'A backup is being taken right now.',
     next: '`/rollback status` follows it.',
+  },
+  assessing: {
+    say: 'The database is being read right now.',
+    next: '`/rollback status` follows it.',
+  },
+  'still-working': {
+    say: 'Not everything has ended: {what}.',
+    next: 'Wait for it, or `/rollback abort` stops it; then `/rollback close`.',
+  },
+  'just-paged': {
+    say: 'The {role} of {target} was called {seconds} s ago.',
+    next: 'Give it half a minute; `/rollback page {word}` calls again.',
+  },
+  'target-gone': {
+    say: '{target}, the target of {incident}, is no longer configured.',
+    next: 'Put it back into backout.yaml and restart.',
   },
   'not-confirmed': {
     say: 'Not confirmed yet: the store did not answer in time. What you asked for may still have been taken.',

@@ -1,0 +1,45 @@
+/** Who and what, said the same way in every answer. */
+import type { PersonId, RoleName } from './names.ts';
+import { ROLE_TITLES } from './names.ts';
+import type { RunStep } from './run.ts';
+import type { Target } from './target.ts';
+import { listed, mention } from './text.ts';
+
+/** Everybody with a role on the target. */
+export function teamOf(target: Target): readonly PersonId[] {
+  return [...new Set(Object.values(target.roles).flatMap((role) => role?.people ?? []))];
+}
+
+/** People as mentions, or what to do when there are none. */
+export function whoOf(people: readonly PersonId[]): string {
+  if (people.length === 0) return 'somebody else, who first has to be listed in backout.yaml';
+  return listed(people.map(mention), 'or');
+}
+
+/** Whom to ask: the people of a role, without those who cannot help. */
+export function peopleIn(
+  target: Target,
+  role: RoleName,
+  without: readonly PersonId[] = [],
+): string {
+  return whoOf(target.roles[role]?.people.filter((one) => !without.includes(one)) ?? []);
+}
+
+export function rolesSaid(roles: readonly RoleName[], word: 'and' | 'or' = 'and'): string {
+  return listed(
+    roles.map((role) => ROLE_TITLES[role]),
+    word,
+  );
+}
+
+/** What a step of a run is doing, as part of a sentence. */
+export const STEPS_SAID: Readonly<Record<RunStep, string>> = {
+  'maintenance-on': 'maintenance mode is being switched on',
+  'pause-writers': 'the services are being stopped',
+  'run-down': 'the database is being changed',
+  verify: 'the database is being verified',
+  'resume-services': 'the services are being started',
+  'check-services': 'the services are being checked',
+  'check-performance': 'the performance is being checked',
+  'maintenance-off': 'maintenance mode is being switched off',
+};
