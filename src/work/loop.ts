@@ -1,0 +1,92 @@
+/** A loop over the store: run when something changed, and every two seconds to be certain. */
+import { setTimeout as wait } from 'node:timers/promises';
+import type { Log } from '../log.ts';
+import { describeError } from '../log.ts';
+import type { StoreConnection } from '../store/connect.ts';
+import { holdLease } from '../store/leases.ts';
+
+export const SWEEP_MS = 2_000;
+const LEASE_SECONDS = 10;
+
+export interface Loop {
+  /** Look now: something changed. */
+  wake(): void;
+  /** No further round; resolves when the present one has ended. */
+  stop(): Promise<void>;
+}
+
+export interface LoopOptions {
+  readonly name: string;
+  readonly store: StoreConnection;
+  readonly holder: string;
+  readonly log: Log;
+  /** One round. `signal` aborts when the loop has to stop. */
+  readonly round: (signal: AbortSignal) => Promise<void>;
+  /** Shared loops run in one process at a time; others in every process. */
+  readonly shared: boolean;
+}
+
+export function startLoop(options: LoopOptions): Loop {
+  const stopping = new AbortController();
+  let waking = new AbortController();
+
+  const run = async (): Promise<void> => {
+    while (!stopping.signal.aborted) {
+      waking = new AbortController();
+      await oneRound(options, stopping.signal);
+      await pause(AbortSignal.any([waking.signal, stopping.signal]));
+    }
+  };
+  const ended = run();
+  return {
+    wake: () => waking.abort(),
+    stop: async () => {
+      stopping.abort();
+      await ended;
+    },
+  };
+}
+
+async function oneRound(options: LoopOptions, signal: AbortSignal): Promise<void> {
+  const { name, store, holder, log, round, shared } = options;
+  try {
+    if (shared && !(await holdLease(store, { name, holder, seconds: LEASE_SECONDS }))) return;
+    if (!shared) {
+      await round(signal);
+      return;
+    }
+    await whileHolding(options, signal);
+  } catch (error) {
+    log.warn({ loop: name, error: describeError(error) }, 'a sweep failed; the next one goes on');
+  }
+}
+
+/** A round may take longer than the lease; it is renewed meanwhile, and the round stops when it is lost. */
+async function whileHolding(options: LoopOptions, signal: AbortSignal): Promise<void> {
+  const { name, store, holder, round } = options;
+  const lost = new AbortController();
+  const renewal = setInterval(
+    () => {
+      holdLease(store, { name, holder, seconds: LEASE_SECONDS }).then(
+        (isHeld) => {
+          if (!isHeld) lost.abort();
+        },
+        () => lost.abort(),
+      );
+    },
+    (LEASE_SECONDS * 1000) / 3,
+  );
+  try {
+    await round(AbortSignal.any([signal, lost.signal]));
+  } finally {
+    clearInterval(renewal);
+  }
+}
+
+async function pause(woken: AbortSignal): Promise<void> {
+  try {
+    await wait(SWEEP_MS, undefined, { signal: woken });
+  } catch {
+    // Woken: there is something to do.
+  }
+}
