@@ -124,7 +124,7 @@ async function runMigrate(
     stopSignal: 'SIGINT',
     graceMs: GRACE_MS,
     secrets: address.password === null ? [] : [address.password],
-    onLine: output.onLine,
+    onLine: (line) => output.onLine(line),
   });
   if (timedOut)
     output.onLine('It took longer than its statements are allowed to, and was stopped.');

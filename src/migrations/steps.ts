@@ -108,15 +108,23 @@ async function readStep(
     );
   }
   const contents = readContents(entry, bytes);
-  const problem = problemOf(contents, needsNothing);
+  const problem = problemOf({ file: entry.file, contents, needsNothing });
   if (problem !== null) return refused(`${problem} Nothing was run.`);
   return { name: entry.name, down: { file: entry.file, bytes, contents } };
 }
 
-function problemOf(contents: Contents, needsNothing: boolean): string | null {
+function problemOf({
+  file,
+  contents,
+  needsNothing,
+}: {
+  readonly file: string;
+  readonly contents: Contents;
+  readonly needsNothing: boolean;
+}): string | null {
   if (contents.state === 'statements') {
     return contents.read.leavesTransactionOpen
-      ? 'The file begins a transaction that it does not end. Add the COMMIT.'
+      ? `\`${file}\` begins a transaction that it does not end. Add the COMMIT.`
       : null;
   }
   const doesNothing = contents.state === 'empty' || contents.state === 'only-comments';

@@ -168,7 +168,7 @@ function running(node: Node, text: string): readonly Effect[] | null {
         ),
       ];
     }
-    if (!JSON.stringify(node).includes('"FuncCall"')) return within;
+    if (!callsFunctions(node)) return within;
     return [
       ...within,
       opaque(
@@ -196,6 +196,17 @@ function inside(queries: readonly Node[] | undefined, text: string): readonly Ef
       ? (writing(query.CommonTableExpr.ctequery, text) ?? [])
       : [],
   );
+}
+
+/** Without recursion: an expression can be nested deeper than our stack. */
+function callsFunctions(node: Node): boolean {
+  const rest: unknown[] = [node];
+  for (let part = rest.pop(); part !== undefined; part = rest.pop()) {
+    if (typeof part !== 'object' || part === null) continue;
+    if ('FuncCall' in part) return true;
+    for (const [, value] of Object.entries(part)) rest.push(value satisfies unknown);
+  }
+  return false;
 }
 
 function rows(where: Node | undefined): string {

@@ -22,10 +22,13 @@ const Library = z.object({
 });
 type Library = z.infer<typeof Library>;
 
-// An expression nested a few thousand deep overflows the parser's stack and spoils its memory: afterwards it
-// fails on every text. So a parser that crashed is thrown away, and another one stands ready.
+const SPARES = 2;
+
+// An expression nested some thousands deep overflows the parser's stack and spoils its memory: afterwards it fails
+// on every text. So a parser that crashed is thrown away, and others stand ready.
 let parser: Library | undefined = await freshParser();
-let spare: Library | undefined = await freshParser();
+const spares: Library[] = [];
+for (let count = 0; count < SPARES; count += 1) spares.push(await freshParser());
 
 /** PostgreSQL's own parser. Never throws: what it cannot read comes back as a sentence. */
 export function parse(sql: string): Parsed {
@@ -65,11 +68,10 @@ function unparsable(say: string): Parsed {
 }
 
 async function replaceParser(): Promise<void> {
-  parser = spare;
-  spare = undefined;
+  parser = spares.shift();
   const fresh = await freshParser();
   if (parser === undefined) parser = fresh;
-  else spare = fresh;
+  else spares.push(fresh);
 }
 
 async function freshParser(): Promise<Library> {

@@ -42,11 +42,10 @@ export function readStatements(sql: string): Reading {
   if (parsed.statements.length === 0) return { state: 'nothing', why: 'only-comments' };
 
   const bytes = Buffer.from(sql);
-  const statements = parsed.statements.map((statement) => ({
-    kind: kindOf(statement.node),
-    text: textOf(bytes, statement),
-    place: placeOf(statement.node),
-  }));
+  const statements = parsed.statements.map((statement) => {
+    const text = textOf(bytes, statement);
+    return { kind: kindOf(statement.node), text, place: placeOf(statement.node, text) };
+  });
   return {
     state: 'statements',
     statements,
@@ -67,16 +66,18 @@ export function textOf(bytes: Buffer, { startBytes, endBytes }: RawStatement): s
   return bytes.subarray(startBytes, endBytes).toString().trim();
 }
 
-function placeOf(node: Node): Place {
+function placeOf(node: Node, text: string): Place {
   if ('TransactionStmt' in node) return 'controls-transactions';
   if ('CallStmt' in node) return 'controls-transactions';
+  // `set transaction` has to come first in its transaction.
+  if ('VariableSetStmt' in node && node.VariableSetStmt.kind === 'VAR_SET_MULTI') {
+    return 'controls-transactions';
+  }
   if ('DoStmt' in node) {
-    return /\b(commit|rollback)\b/i.test(JSON.stringify(node.DoStmt))
-      ? 'controls-transactions'
-      : 'anywhere';
+    return /\b(commit|rollback)\b/i.test(text) ? 'controls-transactions' : 'anywhere';
   }
   if (isRefusedInTransactions(node)) return 'outside-transactions';
-  return leavesTraces(node) ? 'own-transaction' : 'anywhere';
+  return leavesTraces(node, text) ? 'own-transaction' : 'anywhere';
 }
 
 /** The callers of PreventInTransactionBlock, as far as a file shows them. */
@@ -89,7 +90,7 @@ function isRefusedInTransactions(node: Node): boolean {
     const { kind, params = [] } = node.ReindexStmt;
     return (
       (kind !== 'REINDEX_OBJECT_INDEX' && kind !== 'REINDEX_OBJECT_TABLE') ||
-      JSON.stringify(params).includes('"concurrently"')
+      params.some((param) => 'DefElem' in param && param.DefElem.defname === 'concurrently')
     );
   }
   if ('AlterTableStmt' in node) {
@@ -117,7 +118,7 @@ const ALWAYS_OUTSIDE: ReadonlySet<string> = new Set([
 ]);
 
 /** What the next file would meet if both shared one transaction, and would not meet otherwise. */
-function leavesTraces(node: Node): boolean {
+function leavesTraces(node: Node, text: string): boolean {
   // A new enum value cannot be used before it is committed.
   if ('AlterEnumStmt' in node) return node.AlterEnumStmt.newVal !== undefined;
   if ('VariableSetStmt' in node) return node.VariableSetStmt.is_local === true;
@@ -127,7 +128,7 @@ function leavesTraces(node: Node): boolean {
   if ('CreateTableAsStmt' in node) {
     return (node.CreateTableAsStmt.into?.onCommit ?? 'ONCOMMIT_NOOP') !== 'ONCOMMIT_NOOP';
   }
-  return 'SelectStmt' in node && JSON.stringify(node.SelectStmt).includes('"set_config"');
+  return 'SelectStmt' in node && /\bset_config\b/i.test(text);
 }
 
 function leavesTransactionOpen(statements: readonly RawStatement[]): boolean {

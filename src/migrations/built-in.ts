@@ -1,0 +1,108 @@
+import { Fault, type DownRequest, type DownResult, type MigrationsDoor } from '../doors.ts';
+import { sayVersion } from '../incident/names.ts';
+import { tail } from '../programs/lines.ts';
+import { connect, type Session } from '../target/connect.ts';
+import { downFileByFile, downInOneTransaction, StoppedBetween } from './built-in-steps.ts';
+import { readFolder } from './files.ts';
+import { readServer } from './server.ts';
+import { readSteps, refused, type Step } from './steps.ts';
+import { findVersionTable, migrationLockIds } from './version-table.ts';
+
+const TAIL_BYTES = 4 * 1024;
+
+export interface BuiltInOptions {
+  readonly url: string;
+  readonly folder: string;
+}
+
+/**
+ * The same files, table and lock as golang-migrate's CLI, by our own hands: in one transaction where the SQL of all
+ * files allows it, so that a failure leaves everything as it was. Where it does not, file by file.
+ */
+export function builtIn(options: BuiltInOptions): MigrationsDoor {
+  return {
+    tool: 'built-in',
+    toolVersion: async () => ({ state: 'known', value: 'built-in' }),
+    readFolder: () => readFolder(options.folder),
+    down: (request) => down(options, request),
+  };
+}
+
+async function down({ url, folder }: BuiltInOptions, request: DownRequest): Promise<DownResult> {
+  const read = await readSteps(folder, request);
+  if (read.state === 'refused') return read;
+  if (request.signal.aborted) return { state: 'stopped', tail: '' };
+
+  // The statement timeout is set below and not here: here it would also bound each file as a whole.
+  const session = await connect(url, {
+    applicationName: request.applicationName,
+    readOnly: false,
+    lockTimeoutMs: request.lockTimeoutMs,
+  });
+  const cancel = (): void => {
+    // When it cannot be cancelled because the server is gone, the query fails by itself.
+    session.cancel().catch(() => undefined);
+  };
+  request.signal.addEventListener('abort', cancel, { once: true });
+  try {
+    return await downOn(session, { url, request, steps: read.steps });
+  } finally {
+    request.signal.removeEventListener('abort', cancel);
+    await session.end();
+  }
+}
+
+interface Work {
+  readonly url: string;
+  readonly request: DownRequest;
+  readonly steps: readonly Step[];
+}
+
+async function downOn(session: Session, { url, request, steps }: Work): Promise<DownResult> {
+  const kept = tail(TAIL_BYTES);
+  const say = (line: string): void => {
+    kept.add(line);
+    request.onOutput(line);
+  };
+  try {
+    await session.execute(
+      // The date style and float digits are what golang-migrate's driver asks for: files may depend on them.
+      `set statement_timeout = ${request.statementTimeoutMs}; set datestyle = 'ISO, MDY'; set extra_float_digits = 2`,
+    );
+    const { table, row } = await lockAndLook(session, url);
+    if (row.dirty) {
+      return refused(
+        `The version table says ${sayVersion(row.version)}, dirty: an earlier run did not finish. Nothing was run.`,
+      );
+    }
+    if (row.version !== request.from) {
+      return refused(
+        `The database is at ${sayVersion(row.version)}, not at version ${request.from}. Make a new plan. Nothing was run.`,
+      );
+    }
+    const run = { session, steps, table: table.quoted, signal: request.signal, say };
+    await (steps.every(isJoinable) ? downInOneTransaction(run) : downFileByFile(run));
+    return { state: 'ended', exitCode: 0, tail: kept.text() };
+  } catch (error) {
+    if (error instanceof StoppedBetween) return { state: 'stopped', tail: kept.text() };
+    if (!(error instanceof Fault)) throw error;
+    say(`error: ${error.say}`);
+    return request.signal.aborted
+      ? { state: 'stopped', tail: kept.text() }
+      : { state: 'ended', exitCode: 1, tail: kept.text() };
+  }
+}
+
+/** The lock of the CLI: whoever migrates with it waits for us, and we for them, as long as the lock timeout lets us. */
+async function lockAndLook(
+  session: Session,
+  url: string,
+): Promise<Pick<Awaited<ReturnType<typeof readServer>>, 'table' | 'row'>> {
+  const table = await findVersionTable(session, url);
+  await session.execute(`select pg_advisory_lock(${migrationLockIds(url, table).cli})`);
+  return readServer(session, url);
+}
+
+function isJoinable({ down: file }: Step): boolean {
+  return file === null || file.contents.state !== 'statements' || file.contents.read.joinable;
+}
