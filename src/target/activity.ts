@@ -1,0 +1,93 @@
+import { z } from 'zod';
+import { Connection, type Activity } from '../incident/facts.ts';
+import type { Known } from '../incident/names.ts';
+import { findVersionTable, migrationLockIds } from '../migrations/version-table.ts';
+import type { Session } from './connect.ts';
+
+/** Who is connected, what is prepared, and whether anybody migrates. `ours` is the name of our own connections. */
+export async function readActivity(
+  session: Session,
+  { url, ours }: { readonly url: string; readonly ours: string },
+): Promise<Activity> {
+  return {
+    connections: await readConnections(session, ours),
+    preparedTransactions: await readPrepared(session),
+    migrationLocks: await readMigrationLocks(session, url),
+  };
+}
+
+/**
+ * Sessions of clients in this database. The server shows the state of other users' sessions only to those who may
+ * see it, and hides even that they are clients: counting what is visible would give zero.
+ */
+async function readConnections(session: Session, ours: string): Promise<Known<Connection[]>> {
+  const [hidden] = await session.query(
+    z.object({ count: z.number(), reader: z.string() }),
+    `select count(*)::int as count, current_user::text as reader
+       from pg_stat_activity
+      where datname = current_database()
+        and usesysid is not null
+        and not pg_has_role(current_user, usesysid, 'usage')
+        and not pg_has_role(current_user, 'pg_read_all_stats', 'usage')`,
+  );
+  if (hidden !== undefined && hidden.count > 0) {
+    return {
+      state: 'unknown',
+      why: `${hidden.count} ${hidden.count === 1 ? 'session' : 'sessions'} of other users ${hidden.count === 1 ? 'is' : 'are'} connected, and the server hides what they do from ${hidden.reader}. \`grant pg_read_all_stats to ${hidden.reader}\` shows it.`,
+    };
+  }
+  const value = await session.query(
+    Connection.extend({ oldestTransactionSeconds: z.coerce.number().nullable() }),
+    `select coalesce(application_name, '') as "applicationName",
+            coalesce(usename, '')::text as user,
+            coalesce(state, 'unknown') as state,
+            count(*)::int as count,
+            round(extract(epoch from clock_timestamp() - min(xact_start)))
+              as "oldestTransactionSeconds"
+       from pg_stat_activity
+      where datname = current_database()
+        and backend_type = 'client backend'
+        and pid <> pg_backend_pid()
+        and application_name is distinct from $1
+      group by 1, 2, 3
+      order by 4 desc, 1, 2, 3`,
+    [ours],
+  );
+  return { state: 'known', value };
+}
+
+async function readPrepared(session: Session): Promise<Known<string[]>> {
+  const rows = await session.query(
+    z.object({ gid: z.string() }),
+    `select gid
+       from pg_prepared_xacts
+      where database = current_database()
+      order by prepared`,
+  );
+  return { state: 'known', value: rows.map(({ gid }) => gid) };
+}
+
+/** Holders of golang-migrate's lock, in the form of its CLI or of its library: they do not exclude each other. */
+async function readMigrationLocks(
+  session: Session,
+  url: string,
+): Promise<Activity['migrationLocks']> {
+  const ids = migrationLockIds(url, await findVersionTable(session, url));
+  const value = await session.query(
+    z.object({ id: z.string(), pid: z.number(), applicationName: z.string() }),
+    `select objid::text as id,
+            pg_locks.pid,
+            coalesce(nullif(application_name, ''), 'a session without a name') as "applicationName"
+       from pg_locks
+       left join pg_stat_activity on pg_stat_activity.pid = pg_locks.pid
+      where locktype = 'advisory'
+        and granted
+        and classid = 0
+        and objsubid = 1
+        and objid::text = any($1)
+        and database = (select oid from pg_database where datname = current_database())
+      order by 1, 2`,
+    [[ids.cli, ids.library]],
+  );
+  return { state: 'known', value };
+}

@@ -1,0 +1,37 @@
+import { z } from 'zod';
+import { TableSize } from '../incident/facts.ts';
+import type { Session } from './connect.ts';
+import { isUserSchema } from './user-objects.ts';
+
+const TABLES_MAX = 1_000;
+
+/** Of the whole database, and of its largest tables with their indexes. */
+export async function readSizes(
+  session: Session,
+): Promise<{ readonly databaseBytes: number; readonly tables: readonly TableSize[] }> {
+  const [database] = await session.query(
+    z.object({ bytes: z.coerce.number() }),
+    'select pg_database_size(current_database()) as bytes',
+  );
+  const tables = await session.query(
+    TableSize.extend({
+      rowsEstimate: z.coerce.number().nullable(),
+      sizeBytes: z.coerce.number(),
+    }),
+    // Never analysed is -1 since PostgreSQL 14; before, it cannot be told from empty unless there are pages.
+    `select format('%I.%I', nspname, relname) as table,
+            case when reltuples < 0
+                   or (reltuples = 0 and current_setting('server_version_num')::int < 140000)
+                 then null
+                 else reltuples
+            end as "rowsEstimate",
+            coalesce(pg_total_relation_size(pg_class.oid), 0) as "sizeBytes"
+       from pg_class
+       join pg_namespace on pg_namespace.oid = relnamespace
+      where relkind in ('r', 'm')
+        and ${isUserSchema('nspname')}
+      order by 3 desc, 1
+      limit ${TABLES_MAX}`,
+  );
+  return { databaseBytes: database?.bytes ?? 0, tables };
+}
