@@ -1,0 +1,134 @@
+/** Slack's accounts → people, by configuration, and what those accounts are at this moment. */
+import { z } from 'zod';
+import type { Person } from '../define.ts';
+import type { Standing } from '../incident/gates.ts';
+import type { PersonId } from '../incident/names.ts';
+import type { DrawnPerson } from './views/drawing.ts';
+import type { Web } from './web.ts';
+import { call } from './web.ts';
+
+/** How long an answer of Slack is taken as it is, and how long it may stand in when Slack is silent. */
+const FRESH_MS = 3 * 60_000;
+const STALE_MAX_MS = 10 * 60_000;
+const PATIENCE_MS = 800;
+const ENTRIES_MAX = 5_000;
+
+export interface PeopleOfSlack {
+  /** `fresh` asks Slack whatever is remembered: for verbs that give or take a key. */
+  readonly person: (
+    account: { readonly user: string; readonly team: string },
+    options: { readonly fresh: boolean },
+  ) => Promise<Person>;
+}
+
+interface Known {
+  readonly standing: Standing;
+  readonly name: string;
+  readonly at: number;
+}
+
+const UserInfo = z.object({
+  user: z.object({
+    team_id: z.string().optional(),
+    name: z.string().optional(),
+    real_name: z.string().optional(),
+    profile: z
+      .object({ real_name: z.string().optional(), display_name: z.string().optional() })
+      .optional(),
+    deleted: z.boolean().optional(),
+    is_bot: z.boolean().optional(),
+    is_app_user: z.boolean().optional(),
+    is_restricted: z.boolean().optional(),
+    is_ultra_restricted: z.boolean().optional(),
+    is_stranger: z.boolean().optional(),
+  }),
+});
+type User = z.infer<typeof UserInfo>['user'];
+
+export function openPeople(given: {
+  readonly web: Web;
+  readonly people: Readonly<Record<PersonId, DrawnPerson>>;
+  /** The workspace that this Backout belongs to. */
+  readonly team: () => Promise<string>;
+  readonly now: () => number;
+}): PeopleOfSlack {
+  const known = new Map<string, Known>();
+
+  const ask = async (user: string): Promise<Known | null> => {
+    const answer = await call(given.web, 'users.info', { args: { user }, shape: UserInfo });
+    if (answer.state === 'refused' && answer.error.startsWith('user_not_')) {
+      return { standing: 'foreign', name: user, at: given.now() };
+    }
+    if (answer.state !== 'done') return null;
+    const found = {
+      standing: standingOf(answer.value.user, await given.team()),
+      name: nameOf(answer.value.user) ?? user,
+      at: given.now(),
+    };
+    if (known.size >= ENTRIES_MAX) known.clear();
+    known.set(user, found);
+    return found;
+  };
+
+  const look = async (user: string, fresh: boolean): Promise<Known | null> => {
+    const remembered = known.get(user);
+    const ageMs = remembered === undefined ? Infinity : given.now() - remembered.at;
+    if (!fresh && ageMs < FRESH_MS) return remembered ?? null;
+    const asked = await within(
+      ask(user).catch(() => null),
+      PATIENCE_MS,
+    );
+    if (asked !== null) return asked;
+    return ageMs < STALE_MAX_MS ? (remembered ?? null) : null;
+  };
+
+  return {
+    person: async ({ user, team }, { fresh }) => {
+      const listed = Object.entries(given.people).find(([, one]) => one.slack.includes(user));
+      const id = listed?.[0] ?? `slack:${user}`;
+      const found = await look(user, fresh);
+      const ours = await given.team();
+      return {
+        id,
+        name: listed?.[1].name ?? found?.name ?? user,
+        standing: team === ours ? (found?.standing ?? 'unknown') : 'foreign',
+      };
+    },
+  };
+}
+
+function standingOf(user: User, team: string): Standing {
+  if (user.deleted === true) return 'deactivated';
+  if (user.is_bot === true) return 'bot';
+  if (user.is_stranger === true || (user.team_id !== undefined && user.team_id !== team)) {
+    return 'foreign';
+  }
+  if (user.is_restricted === true || user.is_ultra_restricted === true) return 'guest';
+  return 'member';
+}
+
+function nameOf(user: User): string | undefined {
+  const names = [
+    user.profile?.display_name,
+    user.profile?.real_name,
+    user.real_name,
+    user.name,
+  ] as const;
+  return names.find((name) => name !== undefined && name !== '');
+}
+
+/** Null when it takes longer; what was asked goes on and is remembered for the next time. */
+export async function within<Value>(
+  work: Promise<Value | null>,
+  limitMs: number,
+): Promise<Value | null> {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<null>((resolve) => {
+    timer = setTimeout(() => resolve(null), limitMs);
+  });
+  try {
+    return await Promise.race([work, late]);
+  } finally {
+    clearTimeout(timer);
+  }
+}
