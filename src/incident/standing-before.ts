@@ -1,0 +1,189 @@
+/** Where an incident stands before its rollback: being prepared, blocked, or waiting for two people. */
+import { bothKeys, missingRoles, standingApprovals } from './approvals.ts';
+import type { Approval, Incident } from './incident.ts';
+import type { ApprovalRole } from './names.ts';
+import { ROLE_TITLES, sayVersion } from './names.ts';
+import { mayStart } from './next.ts';
+import type { Block } from './prospect.ts';
+import { prospectOf } from './prospect.ts';
+import type { RunView } from './run.ts';
+import type { Awaited, Move, StageStanding } from './standing.ts';
+import type { Target } from './target.ts';
+import { asIs, listed, mention, moment } from './text.ts';
+
+interface Before {
+  readonly incident: Incident;
+  readonly target: Target;
+  readonly now: Date;
+  /** What is true of earlier attempts. */
+  readonly earlier: readonly string[];
+}
+
+const UNCHANGED = 'Nothing has been changed, so aborting costs nothing.';
+
+/** After an attempt was put back, a new plan or a new approval begins anew. */
+export function isBeforeRun(incident: Incident, view: RunView): boolean {
+  if (view.phase.phase !== 'put-back') return false;
+  const isOtherPlan = incident.plan !== undefined && incident.plan.hash !== view.run.hash;
+  const isApprovedAgain = incident.approvals.some(
+    (one) => one.at > view.run.startedAt && one.state === 'given',
+  );
+  const isAskedAgain = incident.operations.some(
+    (one) => (one.step === 'assess' || one.step === 'back-up') && one.queuedAt > view.run.startedAt,
+  );
+  return isOtherPlan || isApprovedAgain || isAskedAgain;
+}
+
+export function preparationStanding(before: Before): StageStanding {
+  const { incident, target } = before;
+  const prospect = prospectOf(incident, target);
+  if (prospect.state === 'waiting') return preparing(before, prospect.for);
+  if (prospect.state === 'blocked') return blocked(before, prospect.blocks);
+  if (incident.declined !== undefined) return declined(before);
+  if (!mayStart(incident, target)) return preparing(before, ['the new plan']);
+  return approving(before);
+}
+
+function preparing(before: Before, waiting: readonly string[]): StageStanding {
+  const { incident, earlier } = before;
+  return {
+    stage: 'preparing',
+    headline: `Waiting for ${listed(waiting)}. Nothing has been changed.`,
+    more: [...lost(before), ...earlier],
+    next: 'The plan follows by itself. Meanwhile, answer what is open in sections 1 to 3.',
+    awaited: [],
+    abortCost: UNCHANGED,
+    moves: [plain(incident, 'plan', 'How far is it?'), plain(incident, 'page', 'Call somebody')],
+  };
+}
+
+function blocked({ incident, earlier }: Before, blocks: readonly Block[]): StageStanding {
+  const [first, ...others] = blocks;
+  const retry: Move =
+    first?.code === 'back-up-failed' || first?.code.endsWith('backup') === true
+      ? move(incident, 'back-up', 'Back up again', 'primary')
+      : { ...move(incident, 'plan', 'Look again', 'primary'), input: again(incident) };
+  return {
+    stage: 'blocked',
+    headline: `There is no plan: ${asIs(first?.say ?? 'nothing is known yet.')}`,
+    more: [...others.map((one) => asIs(`${one.say} ${one.next}`)), ...earlier],
+    next: asIs(first?.next ?? '`/rollback plan` tells more.'),
+    awaited: [],
+    abortCost: UNCHANGED,
+    moves: [retry, plain(incident, 'page', 'Call somebody')],
+  };
+}
+
+function again(incident: Incident): Move['input'] {
+  return { incident: incident.id, again: 'true' };
+}
+
+function declined(before: Before): StageStanding {
+  const { incident, earlier } = before;
+  const { declined: no } = incident;
+  const who = no?.by.kind === 'person' ? mention(no.by.person) : 'Somebody';
+  return {
+    stage: 'blocked',
+    headline: `${who} declined the plan: ${asIs(no?.why ?? 'no reason given')}`,
+    more: ['Nothing has been changed.', ...earlier],
+    next: 'Talk about it. `/rollback plan` changes it, `/rollback approve` approves it all the same, `/rollback close` ends the incident.',
+    awaited: [],
+    abortCost: UNCHANGED,
+    moves: [plain(incident, 'plan', 'Show the plan'), plain(incident, 'close', 'Close')],
+  };
+}
+
+function approving(before: Before): StageStanding {
+  const { incident, target, now, earlier } = before;
+  const missing = missingRoles(incident, now);
+  const given = standingApprovals(incident, now);
+  const { plan } = incident;
+  const way = plan === undefined ? '' : ` from ${plan.plan.from} to ${sayVersion(plan.plan.to)}`;
+  const more = [...given.map(saidYes), ...lost(before), ...earlier];
+  const isReady = plan !== undefined && bothKeys(incident, plan.hash, now) !== null;
+  if (isReady) {
+    return {
+      stage: 'approved',
+      headline: `Approved: the rollback${way}. Nothing has been changed yet.`,
+      more,
+      next: 'Somebody presses *Run*.',
+      awaited: [],
+      abortCost: UNCHANGED,
+      moves: [planned(incident, 'run', 'Run', 'primary'), plain(incident, 'abort', 'Abort')],
+    };
+  }
+  return {
+    stage: 'awaiting-approval',
+    headline: `The plan is ready: roll back${way}. Nothing has been changed.`,
+    more,
+    next:
+      target.policy.start === 'on_approval'
+        ? 'Two different people approve it. The second approval starts the run.'
+        : 'Two different people approve it. Then somebody presses *Run*.',
+    awaited: missing.map((role) => awaitedAs(role, target, given)),
+    abortCost: UNCHANGED,
+    moves: approvalMoves(incident),
+  };
+}
+
+export function approvalMoves(incident: Incident): readonly Move[] {
+  return [
+    planned(incident, 'approve', 'Approve', 'primary'),
+    planned(incident, 'decline', 'Decline', 'plain'),
+  ];
+}
+
+/** Whoever holds the other key already cannot turn this one too. */
+export function awaitedAs(role: ApprovalRole, target: Target, given: readonly Approval[]): Awaited {
+  const taken = given.map((one) => one.by);
+  const people = (target.roles[role]?.people ?? []).filter((one) => !taken.includes(one));
+  return { role, people, what: `approval as ${ROLE_TITLES[role]}` };
+}
+
+export function saidYes(approval: Approval): string {
+  const { role, by, at, expiresAt } = approval;
+  return `${mention(by)} approved as ${ROLE_TITLES[role]} at ${moment(at)}; it holds until ${moment(expiresAt)}.`;
+}
+
+/** Why approvals that were there are gone. */
+function lost({ incident }: Before): readonly string[] {
+  const voided =
+    incident.voided === undefined
+      ? []
+      : [`Approvals were lost, because this changed: ${asIs(listed(incident.voided.fields))}.`];
+  const expired =
+    incident.plan !== undefined &&
+    incident.approvals.some((one) => one.state === 'expired' && one.hash === incident.plan?.hash) &&
+    !incident.approvals.some((one) => one.state === 'given')
+      ? ['An approval has expired.']
+      : [];
+  const aborted =
+    incident.abortedAt !== undefined && incident.runs.length === 0
+      ? [`It was aborted at ${moment(incident.abortedAt)}, before anything was changed.`]
+      : [];
+  return [...voided, ...expired, ...aborted];
+}
+
+export function move(incident: Incident, verb: string, label: string, style: Move['style']): Move {
+  return { verb, label, style, input: { incident: incident.id } };
+}
+
+export function plain(incident: Incident, verb: string, label: string): Move {
+  return move(incident, verb, label, 'plain');
+}
+
+/** The button carries the plan that stands beside it. */
+export function planned(
+  incident: Incident,
+  verb: string,
+  label: string,
+  style: Move['style'],
+): Move {
+  const hash = incident.plan?.hash;
+  return {
+    verb,
+    label,
+    style,
+    input: { incident: incident.id, ...(hash === undefined ? {} : { hash }) },
+  };
+}

@@ -1,0 +1,110 @@
+/** Where an incident stands: what is true now, what is next, who is awaited, and what can be done. */
+import { missingRoles, standingApprovals } from './approvals.ts';
+import { isBeforeRun, preparationStanding } from './standing-before.ts';
+import { runStanding } from './standing-run.ts';
+import type { Incident } from './incident.ts';
+import { isOpen, isOver } from './incident.ts';
+import type { PersonId, RoleName } from './names.ts';
+import { viewRun } from './run.ts';
+import type { Target } from './target.ts';
+import { mention } from './text.ts';
+
+export type StageWord =
+  | 'preparing'
+  | 'blocked'
+  | 'awaiting-approval'
+  | 'approved'
+  | 'running'
+  | 'restoring'
+  | 'needs-a-person'
+  | 'put-back'
+  | 'rolled-back'
+  | 'closed';
+
+/** A verb that matters now, with the input that its button carries. */
+export interface Move {
+  readonly verb: string;
+  readonly label: string;
+  readonly style: 'primary' | 'danger' | 'plain';
+  readonly input: Readonly<Record<string, string>>;
+}
+
+export interface Awaited {
+  readonly role: RoleName | null;
+  readonly people: readonly PersonId[];
+  readonly what: string;
+}
+
+/** Texts may hold `{person:…}` and `{time:…}`. */
+export interface Standing {
+  readonly stage: StageWord;
+  /** What is true now. */
+  readonly headline: string;
+  /** More that is true and matters: what stands in the way, what was lost, what was put back. */
+  readonly more: readonly string[];
+  /** What happens next, by itself or by somebody. */
+  readonly next: string;
+  readonly awaited: readonly Awaited[];
+  /** `until` is null while the services have not been seen healthy. */
+  readonly outage: { readonly since: string; readonly until: string | null };
+  /** What aborting would cost now; null when there is nothing to abort. */
+  readonly abortCost: string | null;
+  /** At most two. */
+  readonly moves: readonly Move[];
+}
+
+/** The part that depends on the stage. */
+export type StageStanding = Omit<Standing, 'outage'>;
+
+export function standing(incident: Incident, target: Target, now: Date): Standing {
+  return { ...stageOf(incident, target, now), outage: outageOf(incident) };
+}
+
+function stageOf(incident: Incident, target: Target, now: Date): StageStanding {
+  if (!isOpen(incident)) return closedStanding(incident);
+  const view = viewRun(incident, target);
+  if (view === null || isBeforeRun(incident, view)) {
+    const attempt = view === null ? [] : [`Attempt ${view.run.round} was put back.`];
+    return preparationStanding({ incident, target, now, earlier: attempt });
+  }
+  return runStanding({
+    incident,
+    target,
+    view,
+    missing: missingRoles(incident, now),
+    given: standingApprovals(incident, now),
+  });
+}
+
+const OUTCOMES: Readonly<Record<NonNullable<Incident['closed']>['outcome'], string>> = {
+  'rolled-back': 'rolled back',
+  'fixed-another-way': 'fixed another way',
+  abandoned: 'abandoned',
+};
+
+export function sayOutcome(outcome: NonNullable<Incident['closed']>['outcome']): string {
+  return OUTCOMES[outcome];
+}
+
+function closedStanding(incident: Incident): StageStanding {
+  const { closed } = incident;
+  const who = closed?.by.kind === 'person' ? ` by ${mention(closed.by.person)}` : '';
+  return {
+    stage: 'closed',
+    headline: `Closed${who}: ${closed === undefined ? 'over' : sayOutcome(closed.outcome)}.`,
+    more: closed?.reason === undefined ? [] : [closed.reason],
+    next: 'The post-mortem is in this channel. What section 12 asks for is still worth doing.',
+    awaited: [],
+    abortCost: null,
+    moves: [],
+  };
+}
+
+/** From the opening until the services were seen healthy on the schema that was rolled back to, or the end. */
+export function outageOf(incident: Incident): Standing['outage'] {
+  const healthy = incident.operations.findLast(
+    (one) => one.step === 'check-services' && isOver(one),
+  );
+  const until = healthy?.state === 'succeeded' ? healthy.endedAt : undefined;
+  return { since: incident.openedAt, until: until ?? incident.closed?.at ?? null };
+}
