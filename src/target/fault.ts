@@ -46,7 +46,7 @@ export function faultOf(error: unknown): Fault {
   }
   const network = NETWORK[code];
   if (network !== undefined) return fault('unreachable', network, error);
-  if (/^[0-9A-Z]{5}$/.test(code)) return faultOfState(code, message, error);
+  if (/^(?!E)[0-9A-Z]{5}$/.test(code)) return faultOfState(code, message, error);
   if (/SSL|certificate|self.signed/i.test(message)) {
     return fault(
       'refused',
