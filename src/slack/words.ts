@@ -1,4 +1,5 @@
 /** What a person typed → a verb and the words after it. Pure, and total: any text is read or answered. */
+import { cutTo } from '../incident/text.ts';
 
 export type Said =
   /** Nothing after the command: the panel is wanted. */
@@ -32,14 +33,14 @@ function plainly(word: string): string {
 /** Words that are shown again must not be able to ring anybody or to end our quoting. */
 function saidBack(word: string): string {
   const harmless = word.replaceAll(/[<>&`*_~{}|@#]/g, '');
-  return harmless.length > SAID_MAX ? `${[...harmless].slice(0, SAID_MAX).join('')}…` : harmless;
+  return cutTo(harmless, SAID_MAX);
 }
 
 const QUOTES: Readonly<Record<string, string>> = { '"': '"', "'": "'" };
 
 /** Words by white space; quoted ones stay together, also after `key=`; an apostrophe inside a word is no quote. */
 export function splitWords(text: string): readonly string[] {
-  const letters = [...plainCharacters(text)];
+  const letters = Array.from(plainCharacters(text));
   const words: string[] = [];
   let word: string | null = null;
   let quote: string | null = null;
@@ -91,8 +92,8 @@ function nearestOf(said: string, verbs: readonly string[]): string {
 
 /** How many letters have to be added, left out, changed, or swapped with their neighbour. */
 export function editDistance(left: string, right: string): number {
-  const a = [...left];
-  const b = [...right];
+  const a = Array.from(left);
+  const b = Array.from(right);
   let beforeLast: readonly number[] = [];
   let last: readonly number[] = Array.from({ length: b.length + 1 }, (_, at) => at);
   for (const [row, letter] of a.entries()) {
