@@ -42,6 +42,8 @@ export interface FieldLook {
   readonly placeholder?: string;
   /** `line` one line, `text` several, `choice` one of few, `many` any of few, `hidden` carried along. */
   readonly look: 'line' | 'text' | 'choice' | 'many' | 'hidden';
+  /** A form insists on it, though the verb may do without when it is typed. */
+  readonly required?: true;
 }
 export const fields = z.registry<FieldLook>();
 
@@ -229,6 +231,18 @@ function formOf<I extends z.ZodObject>(
     return inside.kind === 'refusal' ? { intro: inside.say } : form.help(inside.asked);
   };
   return { form: { ...form, help } };
+}
+
+export function decided(events: readonly NewEvent[], text: Text, show: Show = 'nothing'): Decision {
+  return { kind: 'decision', events, reply: { text, show } };
+}
+
+export function answered(text: Text, show: Show = 'nothing'): Answer {
+  return { kind: 'answer', reply: { text, show } };
+}
+
+export function needsForm(help: FormHelp): NeedsForm {
+  return { kind: 'needs-form', help };
 }
 
 /* ------------------------------------------------------------------- jobs */

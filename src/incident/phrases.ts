@@ -1,4 +1,6 @@
 /** Who and what, said the same way in every answer. */
+import { missingRoles } from './approvals.ts';
+import type { Incident } from './incident.ts';
 import type { PersonId, RoleName } from './names.ts';
 import { ROLE_TITLES } from './names.ts';
 import type { RunStep } from './run.ts';
@@ -43,3 +45,10 @@ export const STEPS_SAID: Readonly<Record<RunStep, string>> = {
   'check-performance': 'the performance is being checked',
   'maintenance-off': 'maintenance mode is being switched off',
 };
+
+/** Who has to do what so that an approved plan begins, as the end of "It now waits for …". */
+export function awaitedFor(incident: Incident, target: Target, now: Date): string {
+  const missing = missingRoles(incident, now);
+  if (missing.length === 0) return 'somebody to say `/rollback run`';
+  return listed(missing.map((role) => `the ${ROLE_TITLES[role]} (${peopleIn(target, role)})`));
+}

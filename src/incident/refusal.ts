@@ -156,6 +156,10 @@ export const REFUSALS = {
     say: '{item} is proven by Backout, not answered by people: {state}.',
     next: '`/rollback status` tells what is open.',
   },
+  'always-applies': {
+    say: '{item} always applies: {ask}',
+    next: '`/rollback check {item} done` and what you found.',
+  },
   'nobody-to-page': {
     say: 'No page address is set for {role} of {target}.',
     next: 'Call {people} yourself; add `page` to the role in backout.yaml afterwards.',

@@ -1,4 +1,22 @@
 /** What people type, taken apart. Nothing here throws, whatever is typed. */
+import { z } from 'zod';
+
+/** A text that may be left empty. Each field needs one of its own: its look hangs on it. */
+export function optionalText(
+  max: number,
+): z.ZodOptional<z.ZodPipe<z.ZodString, z.ZodTransform<string | undefined, string>>> {
+  return bounded(max)
+    .transform((one) => (one === '' ? undefined : one))
+    .optional();
+}
+
+export function neededText(max: number): z.ZodString {
+  return bounded(max).min(1, 'Something has to be said here.');
+}
+
+function bounded(max: number): z.ZodString {
+  return z.string().trim().max(max, `At most ${max} characters.`);
+}
 
 /** Words as a shell would see them, except that quotes stay: a sentence keeps its own. */
 export function splitWords(text: string): readonly string[] {
@@ -10,10 +28,10 @@ export function unquote(word: string): string {
   return /^["“](?<inside>[^"“”]*)["”]$/u.exec(word)?.groups?.['inside'] ?? word;
 }
 
-/** All words as one text; null when there is none. */
-export function sentenceOf(words: readonly string[]): string | null {
-  const text = unquote(words.join(' ').trim()).trim();
-  return text === '' ? null : text;
+/** All words as one text; undefined when there is none. */
+export function sentenceOf(words: readonly string[]): string | undefined {
+  const said = unquote(words.join(' ').trim()).trim();
+  return said === '' ? undefined : said;
 }
 
 /** `to=7` → `['to', '7']`; null when it is no such pair. */

@@ -1,0 +1,74 @@
+import { z } from 'zod';
+import type { AskedInside, Decided } from '../src/define.ts';
+import { decided, defineCommand, fields } from '../src/define.ts';
+import { event } from '../src/incident/events.ts';
+import type { Incident } from '../src/incident/incident.ts';
+import { isOver } from '../src/incident/incident.ts';
+import { STEPS_SAID } from '../src/incident/phrases.ts';
+import { refuse } from '../src/incident/refusal.ts';
+import type { RunStep, RunView } from '../src/incident/run.ts';
+import { viewRun } from '../src/incident/run.ts';
+import { optionalText, sentenceOf } from '../src/incident/words.ts';
+
+const Input = z.object({
+  why: optionalText(1000).register(fields, { label: 'Why?', look: 'line' }),
+});
+type Heard = AskedInside<z.infer<typeof Input>>;
+
+export const abort = defineCommand({
+  verb: 'abort',
+  usage: '[why]',
+  help: 'Stops what is running, takes back the approvals, and puts back what was stopped.',
+  kind: 'decides',
+  who: 'team',
+  about: 'open-incident',
+  input: Input,
+  words: (words) => ({ why: sentenceOf(words) }),
+  decide: (asked) => {
+    const view = viewRun(asked.incident, asked.target);
+    switch (view?.phase.phase) {
+      case undefined:
+      case 'put-back':
+        return beforeRun(asked);
+      case 'under-way':
+        return duringRun(asked, view, view.phase.wanted.step);
+      case 'restoring':
+        return refuse('resume-under-way');
+      case 'done':
+        return refuse('already-done');
+      case 'needs-a-person':
+        return view.database === 'rolled-back'
+          ? refuse('past-the-point')
+          : refuse('needs-a-person', { why: view.phase.why });
+    }
+  },
+});
+
+function beforeRun({ incident, input }: Heard): Decided {
+  const isApproved = incident.approvals.some((one) => one.state === 'given');
+  if (!isApproved && !incident.operations.some(isStoppable)) return refuse('nothing-to-abort');
+  return decided(
+    [event('abort-asked', input.why === undefined ? {} : { why: input.why })],
+    'Aborted. Nothing has been changed in the database; approvals given so far no longer count. `/rollback plan again` and `/rollback back-up` go on, `/rollback close` ends the incident.',
+    'status',
+  );
+}
+
+/** A page that is on its way cannot be called back. */
+function isStoppable(operation: Incident['operations'][number]): boolean {
+  return !isOver(operation) && operation.job !== 'page';
+}
+
+function duringRun({ input }: Heard, view: RunView, step: RunStep): Decided {
+  if (view.database === 'rolled-back') return refuse('past-the-point');
+  if (view.run.abort !== undefined) return refuse('already-aborted');
+  const follows =
+    step === 'run-down'
+      ? 'The migration is asked to stop. Then the database is looked at, and the services come back in the version that fits it.'
+      : 'The database has not been changed. What was stopped comes back in the version it had.';
+  return decided(
+    [event('abort-asked', input.why === undefined ? {} : { why: input.why })],
+    `Aborting, while ${STEPS_SAID[step]}. ${follows}`,
+    'status',
+  );
+}

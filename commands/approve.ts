@@ -1,0 +1,233 @@
+import { z } from 'zod';
+import type { AskedInside, Decided, FormHelp } from '../src/define.ts';
+import { decided, defineCommand, fields, needsForm } from '../src/define.ts';
+import { approvalRolesOf, bothKeys, standingApprovals } from '../src/incident/approvals.ts';
+import type { ItemState } from '../src/incident/checklist.ts';
+import { openForPeople } from '../src/incident/checklist.ts';
+import type { NewEvent } from '../src/incident/events.ts';
+import { event } from '../src/incident/events.ts';
+import { ItemId } from '../src/incident/evidence.ts';
+import type { PlanAtHand } from '../src/incident/gates.ts';
+import { mayBegin, planAtHand } from '../src/incident/gates.ts';
+import type { Approval, Incident } from '../src/incident/incident.ts';
+import { APPROVAL_ROLES, ApprovalRole, ROLE_TITLES } from '../src/incident/names.ts';
+import { awaitedFor, peopleIn } from '../src/incident/phrases.ts';
+import { shortHash } from '../src/incident/plan.ts';
+import { sayPlan } from '../src/incident/plan-in-words.ts';
+import { declinedAlready, declinerOf, SeenHash } from '../src/incident/plan-seen.ts';
+import type { Refusal } from '../src/incident/refusal.ts';
+import { refuse } from '../src/incident/refusal.ts';
+import type { Target } from '../src/incident/target.ts';
+import { mention } from '../src/incident/text.ts';
+import { optionalText, pairOf } from '../src/incident/words.ts';
+
+const Input = z.object({
+  hash: SeenHash.optional().register(fields, { label: 'Plan', look: 'hidden' }),
+  role: ApprovalRole.optional().register(fields, { label: 'Approve as', look: 'hidden' }),
+  done: z.array(ItemId).optional().register(fields, {
+    label: 'Seen to, in your name',
+    hint: 'Take out what is not.',
+    look: 'many',
+  }),
+  notApplicable: z.array(ItemId).optional().register(fields, {
+    label: 'Does not apply',
+    look: 'many',
+  }),
+  notes: optionalText(2000).register(fields, {
+    label: 'What you found',
+    hint: 'For whoever reads the history.',
+    look: 'text',
+  }),
+  /** Typed where there is no form: answers all items that are still open. */
+  allDone: z.boolean().optional(),
+});
+type Heard = AskedInside<z.infer<typeof Input>>;
+type Plan = Extract<PlanAtHand, { kind: 'plan' }>;
+
+export const approve = defineCommand({
+  verb: 'approve',
+  usage: '[plan hash] [role=on_call|dba] [all-done]',
+  help: 'Turns one of the two keys for the plan, and answers the open items of sections 1 to 3.',
+  kind: 'decides',
+  who: 'approver',
+  about: 'open-incident',
+  input: Input,
+  words: readWords,
+  form: { title: 'Approve the plan', submit: 'Approve', help: formHelp },
+  decide: (asked) => {
+    const { incident, target, input } = asked;
+    const role = roleOf(asked);
+    if (role.kind === 'refusal') return role;
+    const closed = mayBegin(incident, target);
+    if (closed !== null) return closed;
+    const plan = planAtHand(incident, target, input.hash);
+    if (plan.kind === 'refusal') return plan;
+    return keyRefusal(asked, role.role) ?? declinedRefusal(asked) ?? turn(asked, plan, role.role);
+  },
+});
+
+function readWords(words: readonly string[]): Readonly<Record<string, unknown>> {
+  const unexpected: string[] = [];
+  const input: Record<string, unknown> = {};
+  for (const word of words) {
+    const [name, value] = pairOf(word) ?? [];
+    const role = ApprovalRole.safeParse(value?.replace('-', '_'));
+    if (name === 'role' && role.success) input['role'] = role.data;
+    else if (word === 'all-done') input['allDone'] = true;
+    else if (SeenHash.safeParse(word.toLowerCase()).success) input['hash'] = word.toLowerCase();
+    else unexpected.push(word);
+  }
+  return unexpected.length === 0 ? input : { ...input, unexpected: unexpected.join(' ') };
+}
+
+/** The role that is asked for, else the one of the person's roles that is still missing. */
+function roleOf({
+  incident,
+  target,
+  person,
+  now,
+  input,
+}: Heard): { readonly kind: 'role'; readonly role: ApprovalRole } | Refusal {
+  const own = approvalRolesOf(target, person.id);
+  const given = standingApprovals(incident, now).map((one) => one.role);
+  const role = input.role ?? own.find((one) => !given.includes(one)) ?? own[0];
+  if (role !== undefined && own.includes(role)) return { kind: 'role', role };
+  const wanted = role ?? 'on_call';
+  return refuse('not-in-role', {
+    role: ROLE_TITLES[wanted],
+    target: target.name,
+    people: peopleIn(target, wanted),
+  });
+}
+
+/** One person, one key; one key, one turn. */
+function keyRefusal({ incident, target, person, now }: Heard, role: ApprovalRole): Refusal | null {
+  const standing = standingApprovals(incident, now);
+  const waitsFor = awaitedFor(incident, target, now);
+  const mine = standing.find((one) => one.by === person.id);
+  if (mine !== undefined && mine.role === role) {
+    return refuse('already-approved', { role: ROLE_TITLES[role], waitsFor });
+  }
+  if (mine !== undefined) {
+    const other = APPROVAL_ROLES.find((one) => one !== mine.role) ?? role;
+    return refuse('second-key', { people: peopleIn(target, other, [person.id]) });
+  }
+  const taken = standing.find((one) => one.role === role);
+  if (taken === undefined) return null;
+  return refuse('key-taken', { who: mention(taken.by), role: ROLE_TITLES[role], waitsFor });
+}
+
+function declinedRefusal({ incident, person }: Heard): Refusal | null {
+  return declinerOf(incident) === person.id ? null : declinedAlready(incident);
+}
+
+function turn(asked: Heard, plan: Plan, role: ApprovalRole): Decided {
+  const { incident, target, now, input, person } = asked;
+  const open = openForPeople(incident, target, 'approve');
+  if (mustSeeForm(asked, open)) return needsForm(formHelp(asked));
+  const answers = answersFrom(input, open);
+  if (answers.kind === 'refusal') return answers;
+
+  const approval: Approval = {
+    role,
+    by: person.id,
+    at: now.toISOString(),
+    hash: plan.hash,
+    expiresAt: new Date(now.getTime() + target.policy.approvalTtlMinutes * 60_000).toISOString(),
+    state: 'given',
+  };
+  const { hash, expiresAt } = approval;
+  return decided(
+    [
+      ...answers.events,
+      ...lapsed(incident, now),
+      event('approval-given', { role, hash, expiresAt }),
+    ],
+    sayTurned(asked, plan, approval),
+  );
+}
+
+/** The first to turn a key reads the plan and the open items; the second finds them answered. */
+function mustSeeForm({ incident, now, input }: Heard, open: readonly ItemState[]): boolean {
+  if (input.allDone === true) return false;
+  if (open.length > 0) return input.done === undefined && input.notApplicable === undefined;
+  return input.hash === undefined && standingApprovals(incident, now).length === 0;
+}
+
+type Answers = { readonly kind: 'answers'; readonly events: readonly NewEvent[] } | Refusal;
+
+function answersFrom(input: Heard['input'], open: readonly ItemState[]): Answers {
+  const isOut = ({ item }: ItemState): boolean =>
+    item.mayNotApply && (input.notApplicable?.includes(item.id) ?? false);
+  const isDone = ({ item }: ItemState): boolean =>
+    input.allDone === true || (input.done?.includes(item.id) ?? false);
+  const left = open.filter((one) => !isOut(one) && !isDone(one));
+  if (left.length > 0) {
+    return refuse('open-items', { items: left.map(({ item }) => item.id).join(', ') }, 'done');
+  }
+  return {
+    kind: 'answers',
+    events: [
+      ...open.map((one) =>
+        event('item-answered', {
+          item: one.item.id,
+          answer: isOut(one) ? 'not-applicable' : 'done',
+        }),
+      ),
+      ...(input.notes === undefined ? [] : [event('note-added', { text: input.notes })]),
+    ],
+  };
+}
+
+/** Run out by the clock and not yet marked: marked now, or they would stand in the way of the new one. */
+function lapsed(incident: Incident, now: Date): readonly NewEvent[] {
+  return incident.approvals
+    .filter((one) => one.state === 'given' && Date.parse(one.expiresAt) <= now.getTime())
+    .map(({ role, hash }) => event('approval-expired', { role, hash }));
+}
+
+function sayTurned({ incident, target, now }: Heard, plan: Plan, approval: Approval): string {
+  const after = { ...incident, approvals: [...incident.approvals, approval] };
+  const said = `Approved as ${ROLE_TITLES[approval.role]}: plan \`${shortHash(plan.hash)}\`.`;
+  if (bothKeys(after, plan.hash, now) === null || target.policy.start === 'by_hand') {
+    return `${said} It now waits for ${awaitedFor(after, target, now)}.`;
+  }
+  return `${said} Both keys are turned: the rollback starts now. \`/rollback abort\` stops it.`;
+}
+
+function formHelp({ incident, target }: AskedInside<unknown>): FormHelp {
+  const open = openForPeople(incident, target, 'approve');
+  const optional = open.filter(({ item }) => item.mayNotApply);
+  const intro = incident.plan === undefined ? '' : sayPlan(incident.plan.plan, incident.plan.hash);
+  return {
+    intro: `${intro}\n${sayWhatFollows(target)}`.trim(),
+    choices: { done: open.map(choiceOf), notApplicable: optional.map(choiceOf) },
+    presets: {
+      ...(incident.plan === undefined ? {} : { hash: incident.plan.hash }),
+      done: open.map(({ item }) => item.id),
+    },
+    without: [
+      ...(open.length === 0 ? ['done', 'notes'] : []),
+      ...(optional.length === 0 ? ['notApplicable'] : []),
+    ],
+  };
+}
+
+function sayWhatFollows({ policy }: Target): string {
+  return policy.start === 'by_hand'
+    ? 'With both approvals, `/rollback run` starts it.'
+    : 'The second approval starts it.';
+}
+
+function choiceOf({ item, facts }: ItemState): {
+  readonly value: string;
+  readonly label: string;
+  readonly about?: string;
+} {
+  const about = facts[0] ?? (item.closedBy.kind === 'person' ? item.closedBy.ask : undefined);
+  return {
+    value: item.id,
+    label: `${item.id} ${item.words}`,
+    ...(about === undefined ? {} : { about }),
+  };
+}

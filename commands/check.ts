@@ -1,0 +1,131 @@
+import { z } from 'zod';
+import type { AskedInside, Decided, FormHelp } from '../src/define.ts';
+import { answered, decided, defineCommand, fields } from '../src/define.ts';
+import type { ItemState } from '../src/incident/checklist.ts';
+import { checklistOf, isForPeople, openForPeople } from '../src/incident/checklist.ts';
+import { event } from '../src/incident/events.ts';
+import { ItemId } from '../src/incident/evidence.ts';
+import { isOpen } from '../src/incident/incident.ts';
+import type { Refusal } from '../src/incident/refusal.ts';
+import { refuse } from '../src/incident/refusal.ts';
+import { asIs, mention } from '../src/incident/text.ts';
+import { optionalText, sentenceOf } from '../src/incident/words.ts';
+
+/** What is left to do after an incident is answered after it is closed. */
+const AFTERWARDS = '12.';
+
+const Answer = z.enum(['done', 'not-applicable', 'open']);
+
+const Input = z.object({
+  item: ItemId.register(fields, { label: 'Which item?', look: 'choice' }),
+  answer: Answer.default('done').register(fields, { label: 'What is so?', look: 'choice' }),
+  note: optionalText(2000).register(fields, { label: 'What you found', look: 'text' }),
+});
+type Heard = AskedInside<z.infer<typeof Input>>;
+
+const ANSWER_WORDS: Readonly<Record<string, z.infer<typeof Answer>>> = {
+  done: 'done',
+  na: 'not-applicable',
+  'n/a': 'not-applicable',
+  'not-applicable': 'not-applicable',
+  open: 'open',
+};
+
+const SAID = {
+  done: 'is answered',
+  'not-applicable': 'does not apply',
+  open: 'is open again',
+} as const;
+
+export const check = defineCommand({
+  verb: 'check',
+  usage: '<item> [done|na|open] [note]',
+  help: 'Answers an item of the checklist that only a person can answer.',
+  kind: 'decides',
+  who: 'member',
+  about: 'any-incident',
+  input: Input,
+  words: ([item, word, ...rest]) => {
+    if (item === undefined) return {};
+    const isItem = ItemId.safeParse(item).success;
+    if (!isItem) return { unexpected: item };
+    if (word === undefined) return { item };
+    // A note without its answer could say the opposite of `done`.
+    const answer = ANSWER_WORDS[word.toLowerCase()];
+    if (answer === undefined) return { unexpected: [word, ...rest].join(' ') };
+    return { item, answer, note: sentenceOf(rest) };
+  },
+  form: { title: 'Answer an item', submit: 'Answer', help: formHelp },
+  decide: (asked) => {
+    const { incident, target, input } = asked;
+    if (!isOpen(incident) && !input.item.startsWith(AFTERWARDS)) {
+      return refuse('closed', { incident: incident.id, target: incident.target });
+    }
+    const found = checklistOf(incident, target)
+      .flatMap((one) => one.items)
+      .find(({ item }) => item.id === input.item);
+    if (found === undefined) return refuse('unknown-item', { item: input.item }, 'item');
+    return notForPeople(found, input.answer) ?? answerIt(asked, found);
+  },
+});
+
+function notForPeople({ item, standing }: ItemState, answer: string): Refusal | null {
+  if (item.closedBy.kind === 'proof') {
+    const states = {
+      proven: 'it is proven',
+      refuted: 'it was found not to be so',
+      answered: 'it is answered',
+      'does-not-apply': 'it does not apply',
+      open: 'it is open until then',
+    } as const;
+    return refuse('proven-item', { item: item.id, state: states[standing.state] }, 'item');
+  }
+  if (answer !== 'not-applicable' || item.mayNotApply) return null;
+  return refuse('always-applies', { item: item.id, ask: item.closedBy.ask }, 'answer');
+}
+
+function answerIt({ incident, input }: Heard, { item, standing }: ItemState): Decided {
+  const { answer, note } = input;
+  const before = incident.answers[item.id];
+  if (answer === 'open' && before === undefined) {
+    return answered(
+      standing.state === 'answered'
+        ? `${item.id} is answered by what was said at the start; \`/rollback edit\` changes that.`
+        : `${item.id} is open already: ${item.words}.`,
+    );
+  }
+  if (before?.answer === answer && (note === undefined || note === before.note)) {
+    return answered(`${item.id} ${SAID[answer]} already, as ${mention(before.by)} said.`);
+  }
+  const said = note === undefined ? '' : ` ${asIs(note)}`;
+  return decided(
+    [event('item-answered', { item: item.id, answer, ...(note === undefined ? {} : { note }) })],
+    `${item.id} ${SAID[answer]}: ${item.words}.${said}`,
+  );
+}
+
+function formHelp({ incident, target }: AskedInside<unknown>): FormHelp {
+  const open = openForPeople(incident, target, 'close');
+  const all = checklistOf(incident, target)
+    .flatMap((one) => one.items)
+    .filter(({ item }) => isForPeople(item));
+  const offered = [...open, ...all.filter((one) => !open.some(({ item }) => item === one.item))];
+  return {
+    choices: {
+      item: offered.map(({ item, facts }) => ({
+        value: item.id,
+        label: `${item.id} ${item.words}`,
+        ...(facts[0] === undefined ? {} : { about: facts[0] }),
+      })),
+      answer: [
+        { value: 'done', label: 'It is done' },
+        { value: 'not-applicable', label: 'It does not apply' },
+        { value: 'open', label: 'It is open again' },
+      ],
+    },
+    presets: {
+      ...(offered[0] === undefined ? {} : { item: offered[0].item.id }),
+      answer: 'done',
+    },
+  };
+}
