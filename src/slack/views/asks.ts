@@ -1,0 +1,139 @@
+/** What needs a person: new messages with a mention, because updates ring no phone. */
+import { standingApprovals } from '../../incident/approvals.ts';
+import type { Incident, Setback } from '../../incident/incident.ts';
+import { isOpen } from '../../incident/incident.ts';
+import type { PersonId } from '../../incident/names.ts';
+import { planDifferences, shortHash } from '../../incident/plan.ts';
+import { saidYes } from '../../incident/standing-before.ts';
+import type { Standing } from '../../incident/standing.ts';
+import { standing } from '../../incident/standing.ts';
+import { asIs, listed, mention } from '../../incident/text.ts';
+import { ask } from './ask.ts';
+import { sayAwaited } from './card.ts';
+import type { Drawing, Scene } from './drawing.ts';
+import { planLines } from './plan.ts';
+import { drawTroubles } from './troubles.ts';
+
+export function drawAsks(scene: Scene): readonly Drawing[] {
+  const stands = standing(scene.incident, scene.target, scene.now);
+  return [
+    ...scene.incident.plans.flatMap((_plan, index) => planAsks(scene, stands, index)),
+    ...scene.incident.setbacks.map((one, index) => setbackAsk(scene, one, index)),
+    ...drawTroubles(scene, stands),
+  ];
+}
+
+type Made = Incident['plans'][number];
+
+/** Asked anew each time that approvals for the same plan were lost or used up. */
+function planAsks(scene: Scene, stands: Standing, index: number): readonly Drawing[] {
+  const { incident } = scene;
+  const made = incident.plans[index];
+  if (made === undefined) return [];
+  const isNewest = index === incident.plans.length - 1;
+  const times = losses(incident, made) + 1;
+  return Array.from({ length: times }, (_one, time) =>
+    planAsk(scene, {
+      stands,
+      made,
+      key: `ask:plan-${index + 1}${time === 0 ? '' : `.${time + 1}`}`,
+      isCurrent: isNewest && time === times - 1,
+      before: incident.plans[index - 1],
+    }),
+  );
+}
+
+function losses(incident: Incident, { hash, at }: Made): number {
+  const expired = incident.approvals.filter((one) => one.hash === hash && one.state === 'expired');
+  const runs = incident.runs.filter((one) => one.hash === hash && one.startedAt >= at);
+  const isAbortedBefore = incident.abortedAt !== undefined && incident.runs.length === 0;
+  return expired.length + runs.length + (isAbortedBefore ? 1 : 0);
+}
+
+function planAsk(
+  scene: Scene,
+  given: {
+    readonly stands: Standing;
+    readonly made: Made;
+    readonly key: string;
+    readonly isCurrent: boolean;
+    readonly before: Made | undefined;
+  },
+): Drawing {
+  const { stands, made, key, isCurrent, before } = given;
+  const { incident, target, now } = scene;
+  const isAwaiting = stands.stage === 'awaiting-approval' || stands.stage === 'put-back';
+  const changed =
+    before === undefined ? [] : [`Changed: ${listed(planDifferences(before.plan, made.plan))}.`];
+  return ask(scene, {
+    key,
+    holds: isCurrent && isAwaiting && stands.awaited.length > 0,
+    now: [
+      ...stands.awaited.map(sayAwaited),
+      ...planLines(made.plan, made.hash),
+      ...changed,
+      ...standingApprovals(incident, now).map(saidYes),
+      target.policy.start === 'on_approval'
+        ? 'The second approval starts the run.'
+        : 'It starts when somebody presses *Run*.',
+    ],
+    moves: stands.moves,
+    afterwards: `The plan \`${shortHash(made.hash)}\` ${isCurrent ? whatBecame(scene, stands, made) : 'was asked about here; there is a newer question or a newer plan.'}`,
+  });
+}
+
+function whatBecame({ incident, now }: Scene, stands: Standing, made: Made): string {
+  const run = incident.runs.findLast((one) => one.hash === made.hash);
+  const approvers = run?.approvers ?? standingApprovals(incident, now).map((one) => one.by);
+  if (approvers.length > 1) return `was approved by ${listed(approvers.map(mention))}.`;
+  if (stands.stage === 'closed') return 'was not run: the incident is closed.';
+  return incident.declined?.hash === made.hash ? 'was declined.' : 'is not awaiting anybody.';
+}
+
+function setbackAsk(scene: Scene, setback: Setback, index: number): Drawing {
+  const { incident } = scene;
+  const key = `ask:setback-${index + 1}`;
+  const isNewest = index === incident.setbacks.length - 1;
+  const hash = shortHash(setback.hash);
+  if (setback.kind === 'declined') {
+    const who = setback.by.kind === 'person' ? mention(setback.by.person) : 'Backout';
+    const why = asIs(setback.why);
+    return ask(scene, {
+      key,
+      holds: isNewest && isOpen(incident) && incident.declined?.hash === setback.hash,
+      now: [
+        `${listed(concerned(incident, setback).map(mention))}: ${who} declined the plan \`${hash}\`: ${why}`,
+        'Nothing has been changed. Talk about it, change the plan, or close.',
+      ],
+      moves: [planMove(incident)],
+      afterwards: `${who} declined the plan \`${hash}\`: ${why}`,
+    });
+  }
+  const fields = asIs(listed(setback.fields));
+  return ask(scene, {
+    key,
+    holds: isNewest && isOpen(incident) && incident.voided?.at === setback.at,
+    now: [
+      `${listed(concerned(incident, setback).map(mention))}: approvals of the plan \`${hash}\` no longer hold.`,
+      `This changed: ${fields}.`,
+      'Read the new plan, then approve that one.',
+    ],
+    moves: [planMove(incident)],
+    afterwards: `Approvals of the plan \`${hash}\` were lost, because this changed: ${fields}.`,
+  });
+}
+
+/** Whoever opened the incident and whoever had said yes. */
+function concerned(incident: Incident, { hash }: Setback): readonly PersonId[] {
+  const approvers = incident.approvals.filter((one) => one.hash === hash).map((one) => one.by);
+  return [...new Set([incident.openedBy, ...approvers])];
+}
+
+function planMove(incident: Incident): Standing['moves'][number] {
+  return {
+    verb: 'plan',
+    label: 'Show the plan',
+    style: 'plain',
+    input: { incident: incident.id },
+  };
+}

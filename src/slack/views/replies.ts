@@ -1,0 +1,135 @@
+/** What is shown under an answer, to the one person who asked. */
+import type { Incident } from '../../incident/incident.ts';
+import { RoleName, ROLE_TITLES } from '../../incident/names.ts';
+import type { Move } from '../../incident/standing.ts';
+import { standing } from '../../incident/standing.ts';
+import type { Target } from '../../incident/target.ts';
+import { asIs, listed, mention, moment } from '../../incident/text.ts';
+import { checklistOf, isForPeople } from '../../incident/checklist.ts';
+import { sayOutage, truth, whatToDo } from './card.ts';
+import type { People, Scene } from './drawing.ts';
+import type { Shown } from './parts.ts';
+import { buttons, heading, lines, shown, small } from './parts.ts';
+import { fitting, rendered } from './render.ts';
+
+const TEXT_MAX = 600;
+const INCIDENTS_MAX = 8;
+const TARGETS_MAX = 10;
+
+/** For a bare `/rollback`: what is open, and how to begin. */
+export function panelView(given: {
+  readonly open: readonly Incident[];
+  readonly targets: readonly Target[];
+  readonly people: People;
+  readonly now: Date;
+}): Shown {
+  const { open, targets, people, now } = given;
+  const draw = (text: string): string => fitting(rendered(text, people, 'name'), TEXT_MAX);
+  const incidents = open.slice(0, INCIDENTS_MAX).flatMap((incident) => {
+    const target = targets.find((one) => one.name === incident.target);
+    const stands = target === undefined ? null : standing(incident, target, now);
+    const texts = [
+      `*${incident.id}* · ${incident.target}${channelOf(incident)}`,
+      draw(stands?.headline ?? 'Its target is no longer configured.'),
+      draw(stands === null ? '' : sayOutage(stands, now)),
+    ];
+    return [
+      ...lines(texts),
+      ...buttons([
+        { verb: 'status', label: 'Status', style: 'plain', input: { incident: incident.id } },
+      ]),
+    ];
+  });
+  const free = targets.filter((one) => !open.some((incident) => incident.target === one.name));
+  const starts = free.slice(0, TARGETS_MAX).map(startMove);
+  const text =
+    open.length === 0 ? 'No rollback is open.' : `Open: ${listed(open.map((one) => one.id))}.`;
+  return shown(text, [
+    ...lines([`*${text}*`]),
+    ...incidents,
+    ...startButtons(starts),
+    ...small([
+      '`/rollback help` lists every word; `/rollback help scenarios` tells which rollbacks are safe.',
+    ]),
+  ]);
+}
+
+function startMove(target: Target): Move {
+  const label = `Roll back ${target.name}`;
+  return { verb: 'start', label, style: 'primary', input: { target: target.name } };
+}
+
+/** One block for each button: an `action_id` is unique only inside its block. */
+function startButtons(moves: readonly Move[]): ReturnType<typeof buttons> {
+  return moves.flatMap((one) => buttons([one]));
+}
+
+function channelOf({ channel }: Incident): string {
+  const isThere = channel.state === 'open' || channel.state === 'archived';
+  return isThere && /^[CG][A-Z0-9]+$/.test(channel.id) ? ` · <#${channel.id}>` : '';
+}
+
+/** The card's words and what is open, for one person. */
+export function statusView(scene: Scene): Shown {
+  const { incident, target, people, now } = scene;
+  const stands = standing(incident, target, now);
+  const draw = (text: string): string => fitting(rendered(text, people, 'name'), TEXT_MAX);
+  const texts = [...truth(stands), ...whatToDo(stands)].map(draw);
+  return shown(texts.join('\n'), [
+    heading(`${incident.id} · ${target.name} (${target.environment})`),
+    ...lines(texts),
+    ...lines(openItems(scene)),
+    ...buttons(stands.moves),
+    ...small([draw(sayOutage(stands, now)), draw(stands.abortCost ?? ''), channelOf(incident)]),
+  ]);
+}
+
+function openItems({ incident, target }: Scene): readonly string[] {
+  const sections = checklistOf(incident, target);
+  const open = sections.flatMap((one) => one.items).filter((one) => one.standing.state === 'open');
+  const wrong = sections
+    .flatMap((one) => one.items)
+    .filter((one) => one.standing.state === 'refuted');
+  const ids = (people: boolean): string =>
+    open
+      .filter((one) => isForPeople(one.item) === people)
+      .map((one) => one.item.id)
+      .join(', ');
+  return [
+    ...wrong.map((one) => `✗ *${one.item.id}* ${one.item.words}: it is not so.`),
+    ids(true) === '' ? '' : `Open, for people: ${ids(true)}. \`/rollback check 1.3 done\` answers.`,
+    ids(false) === '' ? '' : `Open, proven by itself when it is done: ${ids(false)}.`,
+  ];
+}
+
+/** Who answers for the target, how they are called, and whether they were. */
+export function contactsView(scene: Scene): Shown {
+  const { incident, target, people } = scene;
+  const draw = (text: string): string => fitting(rendered(text, people, 'name'), TEXT_MAX);
+  const texts = RoleName.options.map((name) => draw(contactLine(incident, target, name)));
+  return shown(texts.join('\n'), [
+    ...lines([`*Emergency contacts of ${draw(asIs(target.name))}*`, ...texts]),
+    ...buttons([
+      { verb: 'page', label: 'Call somebody', style: 'danger', input: { incident: incident.id } },
+    ]),
+  ]);
+}
+
+function contactLine(incident: Incident, target: Target, name: RoleName): string {
+  const role = target.roles[name];
+  const who = listed((role?.people ?? []).map(mention)) || 'nobody is listed';
+  const how =
+    role?.page === undefined ? 'no page address: call them yourself' : `by ${role.page.kind}`;
+  const called = incident.pages.findLast((one) => one.role === name);
+  const title = `*${ROLE_TITLES[name]}*: ${who} (${how})`;
+  if (called === undefined) return title;
+  const asked = incident.operations.find((one) => one.step === `page-${called.page}`);
+  const answer = called.answers.at(-1);
+  const said =
+    answer === undefined ? asIs(asked?.says ?? 'no answer yet') : asIs(sayAnswer(answer));
+  return `${title}\n   called ${moment(called.at)}: ${said}`;
+}
+
+function sayAnswer(answer: Incident['pages'][number]['answers'][number]): string {
+  return `${answer.what}${answer.by === undefined ? '' : ` by ${answer.by}`}`;
+}

@@ -1,0 +1,144 @@
+/** The checklist: a message for each section, folded to what is open. */
+import type { KnownBlock } from '@slack/types';
+import type { ItemState, SectionState } from '../../incident/checklist.ts';
+import { checklistOf, isForPeople, isStillOpen } from '../../incident/checklist.ts';
+import { BEFORE_COMMANDS } from '../../incident/checklist-commands.ts';
+import { isOpen } from '../../incident/incident.ts';
+import type { IncidentId } from '../../incident/names.ts';
+import { shortHash } from '../../incident/plan.ts';
+import { mention, moment } from '../../incident/text.ts';
+import type { Drawing, People, Scene } from './drawing.ts';
+import { button, lines, small } from './parts.ts';
+import { fenced, fitting, quotedText, rendered } from './render.ts';
+
+const OPEN_ITEM_MAX = 1200;
+const CLOSED_ITEM_MAX = 420;
+const WORDS_MAX = 240;
+
+export function drawSections(scene: Scene): readonly Drawing[] {
+  return checklistOf(scene.incident, scene.target).flatMap((section) => [
+    drawSection(scene, section),
+    ...byHand(section),
+  ]);
+}
+
+export function sectionKey(section: number): string {
+  return `section-${section}`;
+}
+
+function drawSection({ incident, people }: Scene, section: SectionState): Drawing {
+  const title = `${section.section}. ${section.title}`;
+  const count = section.items.length - section.open;
+  const state = section.open === 0 ? 'done' : `${count} of ${section.items.length}`;
+  const open = section.items.filter((one) => isStillOpen(one.standing));
+  const closed = section.items.filter((one) => !isStillOpen(one.standing));
+  return {
+    key: sectionKey(section.section),
+    kind: 'section',
+    where: 'incident',
+    text: `${title}: ${state}`,
+    blocks: [
+      ...lines([`*${title}* · ${state}`]),
+      ...open.flatMap((one) => openItem(one, people, isOpen(incident) ? incident.id : null)),
+      ...lines(closed.map((one) => fitting(closedItem(one, people), CLOSED_ITEM_MAX))),
+    ],
+  };
+}
+
+function openItem(
+  { item, standing, answer, facts }: ItemState,
+  people: People,
+  incident: IncidentId | null,
+): readonly KnownBlock[] {
+  const mark = standing.state === 'refuted' ? '✗' : '☐';
+  const found = standing.state === 'refuted' ? [cut(standing.says)] : [];
+  const ask = item.closedBy.kind === 'person' ? [`_${item.closedBy.ask}_`] : [];
+  const said = answer === undefined ? [] : [sayAnswer(answer, people)];
+  const isAsked = isForPeople(item) && incident !== null;
+  const beside = isAsked
+    ? button(
+        { verb: 'check', label: 'Answer', style: 'plain', input: { incident, item: item.id } },
+        `:${item.id}`,
+      )
+    : undefined;
+  return lines(
+    [`${mark} *${item.id}* ${item.words}`, ...found, ...said, ...ask, ...facts.map(cut)],
+    {
+      lengthMax: OPEN_ITEM_MAX,
+      ...(beside === undefined ? {} : { beside }),
+    },
+  );
+}
+
+function closedItem({ item, standing, answer }: ItemState, people: People): string {
+  const start = `*${item.id}* ${item.words}`;
+  const beside = answer === undefined ? '' : ` · ${sayAnswer(answer, people)}`;
+  switch (standing.state) {
+    case 'proven': {
+      const digest = standing.digest === undefined ? '' : ` · \`${shortHash(standing.digest)}\``;
+      const when = rendered(moment(standing.at), people);
+      return `✓ ${start}: ${cut(standing.says)} · proven ${when}${digest}${beside}`;
+    }
+    case 'answered':
+      return `✓ ${start} · ${sayAnswer({ answer: 'done', ...standing }, people)}`;
+    case 'does-not-apply': {
+      const by =
+        standing.by === undefined ? '' : ` · ${rendered(mention(standing.by), people, 'name')}`;
+      return `– ${start}: does not apply. ${cut(standing.why)}${by}${beside}`;
+    }
+    case 'refuted':
+    case 'open':
+      return start;
+  }
+}
+
+function sayAnswer(
+  answer: Pick<NonNullable<ItemState['answer']>, 'by' | 'at' | 'note' | 'answer'>,
+  people: People,
+): string {
+  const { by, at, note } = answer;
+  const who = rendered(`${mention(by)} ${moment(at)}`, people, 'name');
+  const word = answer.answer === 'done' ? 'answered by' : 'does not apply, says';
+  return `${word} ${who}${note === undefined ? '' : `: ${cut(note)}`}`;
+}
+
+function cut(text: string): string {
+  return fitting(quotedText(text), WORDS_MAX);
+}
+
+const COMMAND_MAX = 1500;
+const BY_HAND_MAX = 10_000;
+
+/** In the section's thread: its commands with the incident's own values, for whoever goes on by hand. */
+function byHand(section: SectionState): readonly Drawing[] {
+  const commands = section.items.flatMap((one) =>
+    one.commands.map((command) => ({ ...command, item: one.item })),
+  );
+  if (commands.length === 0) return [];
+  const intro = `*By hand*, if ever needed. ${BEFORE_COMMANDS}`;
+  const blocks = commands.flatMap(({ item, language, text, differs }) => [
+    ...lines([
+      `*${item.id}* ${item.words}${language === 'sql' ? ' (in `psql`)' : ''}`,
+      fenced(text, COMMAND_MAX),
+    ]),
+    ...small([differs ?? '']),
+  ]);
+  return [
+    {
+      key: `by-hand-${section.section}`,
+      kind: 'thread',
+      where: { threadOf: sectionKey(section.section) },
+      text: `By hand: section ${section.section}`,
+      blocks: within([...lines([intro]), ...blocks]),
+    },
+  ];
+}
+
+/** Slack adds up the text of all blocks; what does not fit is left out as a whole. */
+function within(blocks: readonly KnownBlock[]): KnownBlock[] {
+  let sum = 0;
+  return blocks.filter((one) => {
+    sum += JSON.stringify(one).length;
+    return sum <= BY_HAND_MAX;
+  });
+}
