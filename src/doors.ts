@@ -3,6 +3,7 @@
  * Doors gather and act; they never decide. A door throws a `Fault` when the world did not cooperate.
  */
 import type { Backup, Export } from './incident/backup.ts';
+import type { DownResult } from './incident/down-verdict.ts';
 import type {
   Activity,
   Baseline,
@@ -100,6 +101,8 @@ export interface TargetDoor {
   ): Promise<readonly { readonly table: string; readonly bytes: number; readonly rows: number }[]>;
 }
 
+export type { DownResult };
+
 export interface DownRequest extends Patience {
   readonly from: Version;
   /** Null: to before the first migration. */
@@ -114,13 +117,6 @@ export interface DownRequest extends Patience {
   readonly applicationName: string;
   readonly onOutput: (line: string) => void;
 }
-
-/** What the tool said of itself. It proves nothing: the caller looks at the database. */
-export type DownResult =
-  | { readonly state: 'ended'; readonly exitCode: number; readonly tail: string }
-  | { readonly state: 'stopped'; readonly tail: string }
-  /** It was not started, for this reason. */
-  | { readonly state: 'refused'; readonly say: string };
 
 /** The migration tool. Two implementations, one conformance list. */
 export interface MigrationsDoor {

@@ -29,7 +29,8 @@ export const Result = z.discriminatedUnion('job', [
     services: z.array(
       z.object({ service: ServiceName, was: z.enum(['running', 'stopped', 'unknown']) }),
     ),
-    remainingConnections: z.number().int(),
+    /** Null when it was not proven. */
+    remainingConnections: z.number().int().nullable(),
   }),
   z.object({
     job: z.literal('run-down'),
@@ -53,7 +54,10 @@ export const Result = z.discriminatedUnion('job', [
   z.object({
     job: z.literal('resume-services'),
     version: z.enum(['previous', 'same']),
-    services: z.array(ServiceResult),
+    services: z.array(
+      /** `switched`: it was told, now or earlier in this incident, to start in the version before. */
+      ServiceResult.extend({ switched: z.boolean() }),
+    ),
   }),
   z.object({ job: z.literal('check-services'), services: z.array(ServiceResult) }),
   z.object({ job: z.literal('check-performance'), performance: Performance }),

@@ -1,0 +1,229 @@
+/** Reads everything about the target that the decision needs. Changes nothing. */
+import { z } from 'zod';
+import { defineJob } from '../src/define.ts';
+import type { JobContext } from '../src/define.ts';
+import type { Doors } from '../src/doors.ts';
+import type { Evidence } from '../src/incident/evidence.ts';
+import { ITEMS } from '../src/incident/evidence.ts';
+import type { Activity, Facts, Folder, VersionRow } from '../src/incident/facts.ts';
+import { compareVersions } from '../src/incident/names.ts';
+import { canonicalJson, sha256 } from '../src/incident/plan.ts';
+import type { Service, Target } from '../src/incident/target.ts';
+
+/** Older migrations than these are not kept with the incident; nobody rolls back that far at 3 a.m. */
+const MIGRATIONS_MAX = 40;
+const PREVIEWS_MAX = 10;
+const TABLES_MAX = 25;
+
+type Hands = Pick<Doors, 'target' | 'migrations' | 'backups'>;
+
+export const assess = defineJob({
+  name: 'assess',
+  title: 'Assess the database',
+  section: 2,
+  again: 'safe',
+  timeoutMs: 5 * 60_000,
+  input: z.object({}),
+  doors: ['target', 'migrations', 'backups'],
+
+  async run(_input, doors, context) {
+    const facts = await readFacts(doors, context);
+    return {
+      outcome: 'succeeded',
+      says: sayFound(facts),
+      result: { job: 'assess', facts },
+      evidence: evidenceOf(facts, context.target),
+    };
+  },
+});
+
+async function readFacts(doors: Hands, context: JobContext): Promise<Facts> {
+  const { target, migrations, backups } = doors;
+  const tell = (done: number, what: string): void =>
+    context.progress({ done, total: 4, unit: 'steps', what });
+
+  tell(0, 'asking the server who it is');
+  const identity = await target.identity();
+  const [version, versionTable, folder] = await Promise.all([
+    target.version(),
+    target.versionTable(),
+    migrations.readFolder(),
+  ]);
+  tell(1, 'reading sizes and connections');
+  const [sizes, activity, baseline] = await Promise.all([
+    target.sizes(),
+    target.activity(),
+    target.baseline(),
+  ]);
+  tell(2, 'reading the schema');
+  const fingerprint = await target.fingerprint();
+  await context.fingerprints.keep(fingerprint);
+  tell(3, 'looking at the programs');
+  const [clients, migrate, backupSpaceBytes] = await Promise.all([
+    backups.clients(),
+    migrations.toolVersion(),
+    backups.freeBytes(),
+  ]);
+  return {
+    readAt: context.now().toISOString(),
+    identity,
+    versionTable,
+    version,
+    folder: recentOf(folder, version),
+    clients: { ...clients, migrate },
+    sizeBytes: sizes.databaseBytes,
+    tables: sizes.tables.slice(0, TABLES_MAX),
+    activity,
+    baseline,
+    fingerprint: { hash: fingerprint.hash, objects: fingerprint.lines.length },
+    backupSpaceBytes,
+  };
+}
+
+/** The newest migrations up to the one applied, and those above it; with the SQL of the newest applied. */
+function recentOf(folder: Folder, row: VersionRow): Folder {
+  const isApplied = (version: string): boolean =>
+    row.state === 'at' && compareVersions(version, row.version) <= 0;
+  const applied = folder.migrations.filter((one) => isApplied(one.version)).slice(-MIGRATIONS_MAX);
+  const above = folder.migrations.filter((one) => !isApplied(one.version)).slice(0, MIGRATIONS_MAX);
+  const shown = new Set(applied.slice(-PREVIEWS_MAX).map((one) => one.version));
+  const migrations = [...applied, ...above].map((one) =>
+    one.down === undefined || shown.has(one.version)
+      ? one
+      : { ...one, down: { ...one.down, sql: '' } },
+  );
+  return { ...folder, migrations };
+}
+
+function sayFound(facts: Facts): string {
+  const { identity, version, folder } = facts;
+  const at =
+    version.state === 'none'
+      ? 'no migration is applied'
+      : `version ${version.version}${version.dirty ? ' (dirty)' : ''}`;
+  const problems =
+    folder.problems.length === 0
+      ? ''
+      : ` ${folder.problems.length} of the migration files need a look.`;
+  return `Database ${identity.database} on PostgreSQL ${identity.serverVersion}: ${at}.${problems}`;
+}
+
+function evidenceOf(facts: Facts, target: Target): readonly Evidence[] {
+  return [
+    ...versionEvidence(facts),
+    servicesEvidence(facts.activity, target),
+    previewEvidence(facts),
+    dirtyEvidence(facts),
+  ];
+}
+
+function versionEvidence(facts: Facts): readonly Evidence[] {
+  const { version, folder, versionTable } = facts;
+  const digest = sha256(canonicalJson(version));
+  if (version.state === 'none') {
+    const says = `${versionTable} holds no version.`;
+    return [
+      { item: ITEMS.causingVersion, verdict: 'found', says, digest },
+      { item: ITEMS.currentVersion, verdict: 'proven', says, digest },
+    ];
+  }
+  const name = folder.migrations.find((one) => one.version === version.version)?.name;
+  const called = name === undefined ? '' : ` (${name})`;
+  return [
+    {
+      item: ITEMS.causingVersion,
+      verdict: 'proven',
+      says: `The newest applied migration is ${version.version}${called}.`,
+      digest,
+    },
+    {
+      item: ITEMS.currentVersion,
+      verdict: 'proven',
+      says: `${versionTable} says ${version.version}${version.dirty ? ', dirty' : ', not dirty'}.`,
+      digest,
+    },
+  ];
+}
+
+function servicesEvidence(activity: Activity, target: Target): Evidence {
+  const item = ITEMS.services;
+  const { connections } = activity;
+  const configured = target.services.map((one) => one.name).join(', ') || 'none';
+  if (connections.state === 'unknown') {
+    return {
+      item,
+      verdict: 'found',
+      says: `Configured: ${configured}. Who is connected is unknown: ${connections.why}`.slice(
+        0,
+        600,
+      ),
+    };
+  }
+  const seen = target.services.map(
+    (one) => `${one.name}: ${countOf(one, connections.value)} connections`,
+  );
+  const names = target.services.flatMap((one) => one.applicationNames);
+  const others = connections.value.filter((one) => !names.includes(one.applicationName));
+  const strangers = [
+    ...new Set(others.map((one) => one.applicationName || `(no name, user ${one.user})`)),
+  ];
+  const also =
+    strangers.length === 0 ? '' : ` Also connected: ${strangers.slice(0, 10).join(', ')}.`;
+  return {
+    item,
+    verdict: 'proven',
+    says: `${seen.join('; ') || 'No service is configured'}.${also}`.slice(0, 600),
+    digest: sha256(canonicalJson(connections.value)),
+  };
+}
+
+function countOf(
+  service: Service,
+  connections: Extract<Activity['connections'], { state: 'known' }>['value'],
+): number {
+  return connections
+    .filter((one) => service.applicationNames.includes(one.applicationName))
+    .reduce((sum, one) => sum + one.count, 0);
+}
+
+/** What would run, by reading the file; whether it works only running it can show. */
+function previewEvidence(facts: Facts): Evidence {
+  const item = ITEMS.preview;
+  const { version, folder } = facts;
+  if (version.state === 'none') {
+    return {
+      item,
+      verdict: 'not-applicable',
+      says: 'No migration is applied: there is nothing to preview.',
+    };
+  }
+  const newest = folder.migrations.find((one) => one.version === version.version)?.down;
+  if (newest === undefined) {
+    return {
+      item,
+      verdict: 'refuted',
+      says: `Version ${version.version} has no down file to preview.`,
+    };
+  }
+  return {
+    item,
+    verdict: 'found',
+    says: `${newest.file} has ${newest.statements} statement${newest.statements === 1 ? '' : 's'}. A preview, not a proof: it was read, not run.`,
+    digest: newest.sha256,
+  };
+}
+
+function dirtyEvidence(facts: Facts): Evidence {
+  const item = ITEMS.dirtyState;
+  const { version } = facts;
+  const digest = sha256(canonicalJson(version));
+  const isDirty = version.state === 'at' ? version.dirty : version.dirty === true;
+  return isDirty
+    ? {
+        item,
+        verdict: 'proven',
+        says: 'The version row is dirty: an earlier migration did not end well.',
+        digest,
+      }
+    : { item, verdict: 'proven', says: 'The version row is not dirty.', digest };
+}

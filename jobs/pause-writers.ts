@@ -1,0 +1,179 @@
+/** Stops everything that writes, and proves that it is gone. Remembers first what it was. */
+import { setTimeout as wait } from 'node:timers/promises';
+import { z } from 'zod';
+import { defineJob } from '../src/define.ts';
+import type { Found, JobContext, Report } from '../src/define.ts';
+import type { Doors, ServiceStatus } from '../src/doors.ts';
+import { Fault } from '../src/doors.ts';
+import type { Evidence } from '../src/incident/evidence.ts';
+import { ITEMS } from '../src/incident/evidence.ts';
+import type { Activity } from '../src/incident/facts.ts';
+import { canonicalJson, sha256 } from '../src/incident/plan.ts';
+import type { Service } from '../src/incident/target.ts';
+
+const GONE_WITHIN_MS = 20_000;
+const LOOK_EVERY_MS = 500;
+
+type Hands = Pick<Doors, 'services' | 'target'>;
+const Was = z.object({ service: z.string(), was: z.enum(['running', 'stopped', 'unknown']) });
+const Recorded = z.object({ services: z.array(Was) });
+type Recorded = z.infer<typeof Recorded>;
+
+export const pauseWriters = defineJob({
+  name: 'pause-writers',
+  title: 'Stop the services',
+  section: 5,
+  again: 'safe',
+  timeoutMs: 10 * 60_000,
+  input: z.object({}),
+  doors: ['services', 'target'],
+
+  async run(_input, doors, context) {
+    const remembered = await remember(doors, context);
+    const stopped = await stopAll(doors, context);
+    if (stopped !== null) return failed(remembered, stopped);
+    return proveGone(doors, context, remembered);
+  },
+
+  /** Stopping again what is stopped does no harm, so it simply begins again; what was is in the record. */
+  async look(_input, _doors, context): Promise<Found> {
+    const recorded = Recorded.safeParse(context.recorded);
+    if (!recorded.success || context.incident.runs.at(-1)?.abort === undefined)
+      return { state: 'not-begun' };
+    return {
+      state: 'ended',
+      report: {
+        ...failed(recorded.data, { says: 'It was aborted while services were being stopped.' }),
+        outcome: 'stopped',
+      },
+    };
+  },
+});
+
+/** An earlier try may have stopped some already: what it recorded is what they were. */
+async function remember(doors: Hands, context: JobContext): Promise<Recorded> {
+  const earlier = Recorded.safeParse(context.recorded);
+  if (earlier.success) return earlier.data;
+  const services = await Promise.all(
+    context.target.services.map(async (service) => ({
+      service: service.name,
+      was: await doors.services.status(service, context),
+    })),
+  );
+  await context.record({ services } satisfies Recorded);
+  return { services };
+}
+
+interface Trouble {
+  readonly says: string;
+  readonly tail?: string;
+}
+
+async function stopAll(doors: Hands, context: JobContext): Promise<Trouble | null> {
+  const troubles = await Promise.all(
+    context.target.services.map((service) => stopOne(service, doors, context)),
+  );
+  return troubles.find((one) => one !== null) ?? null;
+}
+
+async function stopOne(
+  service: Service,
+  doors: Hands,
+  context: JobContext,
+): Promise<Trouble | null> {
+  if ((await doors.services.status(service, context)) === 'stopped') return null;
+  const { ok, tail } = await doors.services.stop(service, context);
+  if (!ok) return { says: `${service.name} could not be stopped: its command failed.`, tail };
+  const status = await settledStatus(service, doors, context);
+  if (status === 'stopped') return null;
+  return {
+    says: `${service.name} was told to stop and is ${status === 'running' ? 'still running' : 'in an unknown state'}.`,
+    tail,
+  };
+}
+
+async function settledStatus(
+  service: Service,
+  doors: Hands,
+  context: JobContext,
+): Promise<ServiceStatus> {
+  const until = Date.now() + GONE_WITHIN_MS;
+  for (;;) {
+    const status = await doors.services.status(service, context);
+    if (status === 'stopped' || Date.now() > until) return status;
+    await pause(context);
+  }
+}
+
+async function pause(context: JobContext): Promise<void> {
+  try {
+    await wait(LOOK_EVERY_MS, undefined, { signal: context.signal });
+  } catch (cause) {
+    throw new Fault('stopped', 'It was aborted while services were being stopped.', { cause });
+  }
+}
+
+/** By looking at the server: neither the services' connections nor an open or prepared transaction is left. */
+async function proveGone(doors: Hands, context: JobContext, remembered: Recorded): Promise<Report> {
+  const until = Date.now() + GONE_WITHIN_MS;
+  for (;;) {
+    const activity = await doors.target.activity();
+    const left = whoIsLeft(activity, context.target.services);
+    if (left.length === 0) return succeeded(activity, remembered, context);
+    if (Date.now() > until)
+      return failed(remembered, { says: `Not proven gone: ${left.join('; ')}.`.slice(0, 600) });
+    context.progress({ done: 0, total: null, unit: 'steps', what: `waiting for ${left[0]}` });
+    await pause(context);
+  }
+}
+
+/** In words; empty when it is proven that nobody is left who could write for these services. */
+function whoIsLeft(activity: Activity, services: readonly Service[]): readonly string[] {
+  const { connections, preparedTransactions } = activity;
+  if (connections.state === 'unknown') return [`who is connected is unknown (${connections.why})`];
+  const names = services.flatMap((one) => one.applicationNames);
+  const sessions = connections.value.filter((one) => names.includes(one.applicationName));
+  const transactions = connections.value.filter(
+    (one) => !names.includes(one.applicationName) && one.state.startsWith('idle in transaction'),
+  );
+  return [
+    ...sessions.map(
+      (one) => `${one.count} connection${one.count === 1 ? '' : 's'} of ${one.applicationName}`,
+    ),
+    ...transactions.map(
+      (one) =>
+        `an open transaction of ${one.applicationName || one.user}, for ${Math.round(one.oldestTransactionSeconds ?? 0)} s`,
+    ),
+    ...(preparedTransactions.state === 'known'
+      ? preparedTransactions.value.map((one) => `the prepared transaction ${one}`)
+      : [`whether there are prepared transactions is unknown (${preparedTransactions.why})`]),
+  ];
+}
+
+function succeeded(activity: Activity, remembered: Recorded, context: JobContext): Report {
+  const names = context.target.services.map((one) => one.name).join(', ');
+  const none = context.target.services.length === 0;
+  const digest = sha256(canonicalJson(activity));
+  const stoppedSays = none ? 'No service is configured for this target.' : `Stopped: ${names}.`;
+  const goneSays =
+    'No connection of theirs, no open transaction and no prepared transaction is left.';
+  const jobs: Evidence = none
+    ? { item: ITEMS.workersStopped, verdict: 'not-applicable', says: stoppedSays }
+    : { item: ITEMS.workersStopped, verdict: 'proven', says: stoppedSays, digest };
+  return {
+    outcome: 'succeeded',
+    says: `${stoppedSays} ${goneSays}`,
+    result: { job: 'pause-writers', services: remembered.services, remainingConnections: 0 },
+    evidence: [jobs, { item: ITEMS.scaledDown, verdict: 'proven', says: goneSays, digest }],
+  };
+}
+
+function failed(remembered: Recorded, trouble: Trouble): Report {
+  return {
+    outcome: 'failed',
+    says: `${trouble.says} The database was not touched.`,
+    result: { job: 'pause-writers', services: remembered.services, remainingConnections: null },
+    evidence: [{ item: ITEMS.scaledDown, verdict: 'refuted', says: trouble.says }],
+    ...(trouble.tail === undefined ? {} : { tail: trouble.tail }),
+  };
+}

@@ -1,0 +1,227 @@
+/** Brings the services back, in the version that fits the schema. */
+import { setTimeout as wait } from 'node:timers/promises';
+import { z } from 'zod';
+import { defineJob } from '../src/define.ts';
+import type { Found, JobContext, Report } from '../src/define.ts';
+import type { Doors } from '../src/doors.ts';
+import { Fault } from '../src/doors.ts';
+import type { Evidence } from '../src/incident/evidence.ts';
+import { ITEMS } from '../src/incident/evidence.ts';
+import { isResultOf } from '../src/incident/incident.ts';
+import { canonicalJson, sha256 } from '../src/incident/plan.ts';
+import type { ResultOf } from '../src/incident/results.ts';
+import type { Service } from '../src/incident/target.ts';
+
+const RUNNING_WITHIN_MS = 60_000;
+const LOOK_EVERY_MS = 500;
+
+type Hands = Pick<Doors, 'services'>;
+type Resumed = ResultOf<'resume-services'>['services'][number];
+const Input = z.object({ version: z.enum(['previous', 'same']) });
+type Input = z.infer<typeof Input>;
+
+/** `previous` may go one version further back each time: it is noted before and after, and never told twice. */
+const Recorded = z.object({ switching: z.array(z.string()), switched: z.array(z.string()) });
+type Recorded = z.infer<typeof Recorded>;
+
+export const resumeServices = defineJob({
+  name: 'resume-services',
+  title: 'Bring the services back',
+  section: 9,
+  again: 'looks-first',
+  timeoutMs: 15 * 60_000,
+  input: Input,
+  doors: ['services'],
+
+  async run(input, doors, context) {
+    const paused = pausedIn(context);
+    const wanted = context.target.services.filter((one) => paused.has(one.name));
+    if (wanted.length === 0) {
+      const says = 'No service was running before, so none is started.';
+      return succeeded(input, [], says);
+    }
+    const recorded = recordedBy(context);
+    const unclear = unclearSwitches(recorded);
+    if (input.version === 'previous' && unclear.length > 0) return unclearReport(input, unclear);
+    const memory = {
+      recorded: { ...recorded, switched: [...alreadySwitched(context), ...recorded.switched] },
+    };
+    const services: Resumed[] = [];
+    for (const service of wanted)
+      services.push(await bringBack(service, { input, doors, context, memory }));
+    return reportOf(input, services);
+  },
+
+  async look(input, _doors, context): Promise<Found> {
+    const unclear = unclearSwitches(recordedBy(context));
+    if (input.version === 'same' || unclear.length === 0) return { state: 'not-begun' };
+    return { state: 'ended', report: unclearReport(input, unclear) };
+  },
+});
+
+/** Those that ran when we stopped them; one whose state was unknown counts as running. */
+function pausedIn(context: JobContext): ReadonlySet<string> {
+  const round = context.incident.runs.at(-1)?.round;
+  const paused = context.incident.operations.findLast(
+    (one) => one.step === 'pause-writers' && one.round === round,
+  )?.result;
+  if (!isResultOf('pause-writers', paused)) return new Set();
+  return new Set(paused.services.filter((one) => one.was !== 'stopped').map((one) => one.service));
+}
+
+function recordedBy(context: JobContext): Recorded {
+  const recorded = Recorded.safeParse(context.recorded);
+  return recorded.success ? recorded.data : { switching: [], switched: [] };
+}
+
+function unclearSwitches(recorded: Recorded): readonly string[] {
+  return recorded.switching.filter((one) => !recorded.switched.includes(one));
+}
+
+/** By an earlier operation of this incident. */
+function alreadySwitched(context: JobContext): readonly string[] {
+  return context.incident.operations.flatMap(({ result }) =>
+    isResultOf('resume-services', result)
+      ? result.services.filter((one) => one.switched).map((one) => one.service)
+      : [],
+  );
+}
+
+interface Work {
+  readonly input: Input;
+  readonly doors: Hands;
+  readonly context: JobContext;
+  readonly memory: { recorded: Recorded };
+}
+
+async function bringBack(service: Service, work: Work): Promise<Resumed> {
+  const { doors, context } = work;
+  const switched = await switchVersion(service, work);
+  const isSwitched = switched === 'switched';
+  if (switched === 'failed') {
+    return {
+      service: service.name,
+      ok: false,
+      says: 'Its command for the version before failed; it was not started.',
+      switched: false,
+    };
+  }
+  const caches = await doors.services.invalidateCaches(service, context);
+  if (!caches.ok) context.say(`${service.name}: caches could not be invalidated: ${caches.tail}`);
+  const started = await doors.services.start(service, context);
+  if (!started.ok) {
+    context.say(started.tail);
+    return {
+      service: service.name,
+      ok: false,
+      says: 'It could not be started: its command failed.',
+      switched: isSwitched,
+    };
+  }
+  const isRunning = await waitUntilRunning(service, work);
+  const aboutCaches = caches.ok ? '' : ' Its caches could NOT be invalidated.';
+  const says = isRunning
+    ? `Running${isSwitched ? ' in the version before' : ''}.${aboutCaches}`
+    : `It was started and is not running after ${RUNNING_WITHIN_MS / 1000} s.`;
+  return { service: service.name, ok: isRunning, says, switched: isSwitched };
+}
+
+async function switchVersion(
+  service: Service,
+  work: Work,
+): Promise<'switched' | 'kept' | 'failed'> {
+  const { input, doors, context, memory } = work;
+  if (memory.recorded.switched.includes(service.name)) return 'switched';
+  if (input.version === 'same' || service.commands.previous === undefined) return 'kept';
+  await note(work, {
+    switching: [...memory.recorded.switching, service.name],
+    switched: memory.recorded.switched,
+  });
+  const { ok, tail } = await doors.services.previous(service, context);
+  if (!ok) {
+    context.say(tail);
+    return 'failed';
+  }
+  await note(work, {
+    switching: memory.recorded.switching,
+    switched: [...memory.recorded.switched, service.name],
+  });
+  return 'switched';
+}
+
+async function note({ context, memory }: Work, recorded: Recorded): Promise<void> {
+  memory.recorded = recorded;
+  await context.record(recorded);
+}
+
+async function waitUntilRunning(service: Service, { doors, context }: Work): Promise<boolean> {
+  const until = Date.now() + RUNNING_WITHIN_MS;
+  for (;;) {
+    if ((await doors.services.status(service, context)) === 'running') return true;
+    if (Date.now() > until) return false;
+    try {
+      await wait(LOOK_EVERY_MS, undefined, { signal: context.signal });
+    } catch (cause) {
+      throw new Fault('stopped', `It was stopped while ${service.name} was starting.`, { cause });
+    }
+  }
+}
+
+function reportOf(input: Input, services: readonly Resumed[]): Report {
+  const down = services.filter((one) => !one.ok);
+  if (down.length === 0) {
+    const names = services.map((one) => one.service).join(', ');
+    return succeeded(input, services, `Back and running: ${names}.`);
+  }
+  const says = `NOT all services are back. ${down.map((one) => `${one.service}: ${one.says}`).join(' ')} \`/rollback resume\` tries again.`;
+  return {
+    outcome: 'failed',
+    says,
+    result: { job: 'resume-services', version: input.version, services: [...services] },
+    evidence: [{ item: ITEMS.previousVersion, verdict: 'refuted', says: says.slice(0, 600) }],
+  };
+}
+
+function succeeded(input: Input, services: readonly Resumed[], says: string): Report {
+  return {
+    outcome: 'succeeded',
+    says,
+    result: { job: 'resume-services', version: input.version, services: [...services] },
+    evidence: [versionEvidence(input, services)],
+  };
+}
+
+function versionEvidence(input: Input, services: readonly Resumed[]): Evidence {
+  const item = ITEMS.previousVersion;
+  const switched = services.filter((one) => one.switched).map((one) => one.service);
+  const digest = sha256(canonicalJson(services));
+  if (switched.length > 0) {
+    return {
+      item,
+      verdict: 'proven',
+      says: `Running in the version before: ${switched.join(', ')}.`,
+      digest,
+    };
+  }
+  return input.version === 'same'
+    ? {
+        item,
+        verdict: 'not-applicable',
+        says: 'The schema is as it was, so the services run in the version they had.',
+      }
+    : {
+        item,
+        verdict: 'found',
+        says: 'No command for the version before is configured: whether the running version fits the schema is for you to see.',
+      };
+}
+
+function unclearReport(input: Input, unclear: readonly string[]): Report {
+  const says = `A worker died while it switched ${unclear.join(', ')} to the version before: it is UNKNOWN whether that happened. Look which version would start, then \`/rollback resume same\` starts it as it is.`;
+  return {
+    outcome: 'failed',
+    says,
+    result: { job: 'resume-services', version: input.version, services: [] },
+    evidence: [{ item: ITEMS.previousVersion, verdict: 'refuted', says: says.slice(0, 600) }],
+  };
+}

@@ -1,0 +1,259 @@
+/**
+ * The rollback itself. Under our lock the plan is made again from the world and compared with what was approved;
+ * then the tool runs; then the database is looked at. What the tool says of itself decides nothing.
+ */
+import { z } from 'zod';
+import { defineJob } from '../src/define.ts';
+import type { Found, JobContext, Report } from '../src/define.ts';
+import type { Doors, DownResult, TargetLock } from '../src/doors.ts';
+import { Fault } from '../src/doors.ts';
+import { ITEMS } from '../src/incident/evidence.ts';
+import { Sha256, sayVersion } from '../src/incident/names.ts';
+import type { Plan } from '../src/incident/plan.ts';
+import { hashPlan, planDifferences } from '../src/incident/plan.ts';
+import { latestResult } from '../src/incident/incident.ts';
+import { configuredPart, downFileOf } from '../src/incident/prospect.ts';
+import { judgeDown } from '../src/incident/down-verdict.ts';
+import type { DownVerdict, Sight } from '../src/incident/down-verdict.ts';
+
+type Hands = Pick<Doors, 'target' | 'migrations' | 'backups'>;
+const Input = z.object({ planHash: Sha256 });
+
+/** Written before the tool is started: with it, anybody can tell later what the tool did. */
+const Recorded = z.object({ before: Sha256, startedAt: z.iso.datetime() });
+type Recorded = z.infer<typeof Recorded>;
+
+export const runDown = defineJob({
+  name: 'run-down',
+  title: 'Roll back the database',
+  section: 6,
+  again: 'looks-first',
+  timeoutMs: 6 * 60 * 60_000,
+  input: Input,
+  doors: ['target', 'migrations', 'backups'],
+
+  async run({ planHash }, doors, context) {
+    const plan = approvedPlan(context, planHash);
+    const lock = await doors.target.lock(context.applicationName);
+    if ('heldBy' in lock) {
+      return nothingDone(
+        context,
+        `Somebody else holds the lock on this database: ${lock.heldBy}.`,
+        [],
+      );
+    }
+    try {
+      return await underLock({ plan, planHash, doors, context, lock });
+    } finally {
+      await lock.release();
+    }
+  },
+
+  async look({ planHash }, doors, context): Promise<Found> {
+    const recorded = Recorded.safeParse(context.recorded);
+    // Nothing is recorded: the tool was never started.
+    if (!recorded.success) return { state: 'not-begun' };
+    const alive = await doors.target.sessionsNamed(context.applicationName);
+    if (alive.length > 0) {
+      await doors.target.endSessionsNamed(context.applicationName);
+      return { state: 'going-on', what: 'a session of the dead worker is still on the server' };
+    }
+    const plan = approvedPlan(context, planHash);
+    const report = await lookAndSay({ plan, doors, context, recorded: recorded.data, tool: null });
+    return { state: 'ended', report };
+  },
+});
+
+function approvedPlan(context: JobContext, hash: string): Plan {
+  const found = context.incident.plans.find((one) => one.hash === hash);
+  if (found === undefined)
+    throw new Fault('refused', 'The plan that was approved is not in this incident.');
+  return found.plan;
+}
+
+interface Work {
+  readonly plan: Plan;
+  readonly planHash: string;
+  readonly doors: Hands;
+  readonly context: JobContext;
+  readonly lock: TargetLock;
+}
+
+async function underLock(work: Work): Promise<Report> {
+  const { plan, doors, context, lock } = work;
+  const drift = await driftOf(work);
+  if (drift.length > 0) {
+    return nothingDone(
+      context,
+      `It is not what was approved any more: ${drift.join(', ')} changed. Nothing was run.`,
+      drift,
+    );
+  }
+  const before = await doors.target.fingerprint();
+  await context.fingerprints.keep(before);
+  const recorded: Recorded = { before: before.hash, startedAt: context.now().toISOString() };
+  await context.record(recorded);
+  const tool = await start({ plan, doors, context, lock });
+  return lookAndSay({ plan, doors, context, recorded, tool });
+}
+
+/** The plan as the world makes it at this moment, against the one that two people approved. */
+async function driftOf({ plan, planHash, doors, context }: Work): Promise<readonly string[]> {
+  const [identity, version, folder] = await Promise.all([
+    doors.target.identity(),
+    doors.target.version(),
+    doors.migrations.readFolder(),
+  ]);
+  if (identity.isReplica) return ['the database server (it is a read-only replica now)'];
+  if (version.state === 'none') return ['the current version (no version is recorded)'];
+  if (version.dirty) return [`the current version (${version.version} is dirty)`];
+  const manifest = await manifestNow(doors, context);
+  const now: Plan = {
+    ...plan,
+    systemIdentifier: identity.systemIdentifier,
+    database: identity.database,
+    from: version.version,
+    files: plan.files.map((one) => downFileOf(folder, one.version)),
+    backupManifest: manifest,
+    ...configuredPart(context.target),
+  };
+  return hashPlan(now) === planHash ? [] : planDifferences(plan, now);
+}
+
+/** The backup must still be there, whole: each file's digest is computed again. */
+async function manifestNow(doors: Hands, context: JobContext): Promise<Plan['backupManifest']> {
+  const backup = latestResult(context.incident, 'back-up')?.backup;
+  if (backup === undefined) return null;
+  const found = await doors.backups.check(backup.folder);
+  return found.state === 'intact' ? found.backup.manifestSha256 : null;
+}
+
+async function start(given: Omit<Work, 'planHash'>): Promise<DownResult> {
+  const { plan, doors, context, lock } = given;
+  const { policy } = plan;
+  const files = Object.fromEntries(
+    plan.files.flatMap((one) => (one.sha256 === null ? [] : [[one.version, one.sha256]])),
+  );
+  try {
+    return await doors.migrations.down({
+      from: plan.from,
+      to: plan.to,
+      nothingToUndo: plan.nothingToUndo,
+      files,
+      lockTimeoutMs: policy.lockTimeoutMs,
+      statementTimeoutMs: policy.statementTimeoutMs,
+      applicationName: context.applicationName,
+      onOutput: context.say,
+      signal: AbortSignal.any([context.signal, lock.lost]),
+    });
+  } catch (error) {
+    // Whatever the tool met, only the database knows what it did: so it is looked at all the same.
+    const tail = error instanceof Fault ? error.say : 'the tool could not be run';
+    if (!(error instanceof Fault)) throw error;
+    return { state: 'ended', exitCode: -1, tail };
+  }
+}
+
+async function lookAndSay(given: {
+  readonly plan: Plan;
+  readonly doors: Hands;
+  readonly context: JobContext;
+  readonly recorded: Recorded;
+  /** Null when its worker died: nobody heard what the tool said. */
+  readonly tool: DownResult | null;
+}): Promise<Report> {
+  const { plan, doors, context, recorded, tool } = given;
+  const [version, fingerprint, folder] = await Promise.all([
+    doors.target.version(),
+    doors.target.fingerprint(),
+    doors.migrations.readFolder(),
+  ]);
+  await context.fingerprints.keep(fingerprint);
+  const sight: Sight = {
+    plan,
+    version,
+    before: recorded.before,
+    after: fingerprint.hash,
+    isTransactional: plan.files.every(
+      (one) =>
+        folder.migrations.find((file) => file.version === one.version)?.down?.transactional ?? true,
+    ),
+  };
+  const verdict = judgeDown(sight, tool);
+  const tookMs = context.now().getTime() - Date.parse(recorded.startedAt);
+  const tail = tool === null || tool.state === 'refused' ? undefined : tool.tail;
+  return {
+    outcome: outcomeOf(verdict, tool),
+    says: verdict.says,
+    result: {
+      job: 'run-down',
+      schema: verdict.schema,
+      version,
+      before: recorded.before,
+      after: fingerprint.hash,
+      tookMs,
+      drift: [],
+    },
+    evidence: evidenceOf(verdict, plan, fingerprint.hash),
+    ...(tail === undefined ? {} : { tail }),
+  };
+}
+
+function outcomeOf(verdict: DownVerdict, tool: DownResult | null): Report['outcome'] {
+  if (verdict.schema === 'rolled-back') return 'succeeded';
+  return tool?.state === 'stopped' ? 'stopped' : 'failed';
+}
+
+function evidenceOf(verdict: DownVerdict, plan: Plan, digest: Sha256): Report['evidence'] {
+  const isDone = verdict.schema === 'rolled-back';
+  return [
+    {
+      item: ITEMS.down,
+      verdict: isDone ? 'proven' : 'refuted',
+      says: verdict.says.slice(0, 600),
+      digest,
+    },
+    ...(verdict.dirtySays === null
+      ? []
+      : [
+          {
+            item: ITEMS.dirtyState,
+            verdict: 'proven' as const,
+            says: verdict.dirtySays.slice(0, 600),
+            digest,
+          },
+        ]),
+    ...(isDone
+      ? [
+          {
+            item: ITEMS.currentVersion,
+            verdict: 'proven' as const,
+            says: `The version row says ${sayVersion(plan.to)}, not dirty.`,
+            digest,
+          },
+        ]
+      : []),
+  ];
+}
+
+async function nothingDone(
+  context: JobContext,
+  says: string,
+  drift: readonly string[],
+): Promise<Report> {
+  const facts = latestResult(context.incident, 'assess')?.facts;
+  if (facts === undefined) throw new Fault('refused', says);
+  return {
+    outcome: 'failed',
+    says,
+    result: {
+      job: 'run-down',
+      schema: 'unchanged',
+      version: facts.version,
+      before: facts.fingerprint.hash,
+      tookMs: 0,
+      drift: [...drift],
+    },
+    evidence: [{ item: ITEMS.down, verdict: 'refuted', says: says.slice(0, 600) }],
+  };
+}

@@ -1,0 +1,219 @@
+/** Compares the database with what it should be now: version, schema, and everything that was not so before. */
+import { z } from 'zod';
+import { defineJob } from '../src/define.ts';
+import type { JobContext, Report } from '../src/define.ts';
+import type { Doors } from '../src/doors.ts';
+import type { Evidence } from '../src/incident/evidence.ts';
+import { ITEMS } from '../src/incident/evidence.ts';
+import type { Baseline, Fingerprint } from '../src/incident/facts.ts';
+import { latestResult } from '../src/incident/incident.ts';
+import { sayVersion } from '../src/incident/names.ts';
+import { canonicalJson, sha256, shortHash } from '../src/incident/plan.ts';
+import type { ResultOf } from '../src/incident/results.ts';
+
+const DIFFERENCES_MAX = 20;
+
+type Hands = Pick<Doors, 'target' | 'validation'>;
+type Verified = ResultOf<'verify'>;
+
+export const verify = defineJob({
+  name: 'verify',
+  title: 'Verify the database',
+  section: 8,
+  again: 'safe',
+  timeoutMs: 30 * 60_000,
+  input: z.object({}),
+  doors: ['target', 'validation'],
+
+  async run(_input, doors, context) {
+    const [version, fingerprint, baseline] = await Promise.all([
+      doors.target.version(),
+      doors.target.fingerprint(),
+      doors.target.baseline(),
+    ]);
+    await context.fingerprints.keep(fingerprint);
+    const compared = await compare(fingerprint, version, context);
+    const before = latestResult(context.incident, 'assess')?.facts.baseline;
+    const trouble = before === undefined ? [] : newTrouble(before, baseline);
+    const validation = await validate(doors, context);
+    const result: Verified = {
+      job: 'verify',
+      version,
+      fingerprint: fingerprint.hash,
+      ...compared,
+      newTrouble: [...trouble],
+    };
+    return report({ result, baseline, validation, context });
+  },
+});
+
+/** Against the schemas seen for this version before, the newest first. */
+async function compare(
+  fingerprint: Fingerprint,
+  row: Verified['version'],
+  context: JobContext,
+): Promise<Pick<Verified, 'schema' | 'differences'>> {
+  const version = row.state === 'at' ? row.version : null;
+  const seen = await context.fingerprints.seenFor(version);
+  const [newest] = seen;
+  if (newest === undefined) return { schema: 'first-seen', differences: [] };
+  if (seen.includes(fingerprint.hash)) return { schema: 'as-known', differences: [] };
+  const known = await context.fingerprints.recall(newest);
+  return {
+    schema: 'differs',
+    differences: [...differences(known?.lines ?? [], fingerprint.lines)],
+  };
+}
+
+function differences(known: readonly string[], now: readonly string[]): readonly string[] {
+  const was = new Set(known);
+  const is = new Set(now);
+  return [
+    ...known.filter((line) => !is.has(line)).map((line) => `missing: ${line}`),
+    ...now.filter((line) => !was.has(line)).map((line) => `new: ${line}`),
+  ].slice(0, DIFFERENCES_MAX);
+}
+
+const LISTS = {
+  notValidated: 'constraint not validated',
+  invalidIndexes: 'invalid index',
+  disabledTriggers: 'disabled trigger',
+  leftovers: 'left-over table',
+} as const;
+
+/** What is wrong now and was not before. */
+function newTrouble(before: Baseline, now: Baseline): readonly string[] {
+  return BASELINE_LISTS.flatMap((list) =>
+    now[list]
+      .filter((name) => !before[list].includes(name))
+      .map((name) => `${LISTS[list]}: ${name}`),
+  );
+}
+const BASELINE_LISTS = ['notValidated', 'invalidIndexes', 'disabledTriggers', 'leftovers'] as const;
+
+type Validation =
+  | { readonly state: 'none' }
+  | { readonly state: 'passed' | 'failed'; readonly tail: string };
+
+async function validate(doors: Hands, context: JobContext): Promise<Validation> {
+  if (context.target.validation === undefined) return { state: 'none' };
+  const { ok, tail } = await doors.validation.run({
+    applicationName: context.applicationName,
+    signal: context.signal,
+  });
+  return { state: ok ? 'passed' : 'failed', tail };
+}
+
+interface Findings {
+  readonly result: Verified;
+  readonly baseline: Baseline;
+  readonly validation: Validation;
+  readonly context: JobContext;
+}
+
+function report(found: Findings): Report {
+  const { result, validation } = found;
+  const troubles = troublesOf(found);
+  const isSound = troubles.length === 0;
+  const version = sayVersion(result.version.state === 'at' ? result.version.version : null);
+  const schema =
+    result.schema === 'as-known'
+      ? `the schema is exactly the one known for ${version}`
+      : `the schema of ${version} was seen for the first time, so there was nothing to compare it with`;
+  const says = isSound
+    ? `Verified: version ${version}, not dirty; ${schema}; nothing new is invalid.`
+    : `The database does not verify: ${troubles.join('; ')}. The services stay stopped until somebody decides: \`/rollback resume\`.`;
+  return {
+    outcome: isSound ? 'succeeded' : 'failed',
+    says: says.slice(0, 2_000),
+    result,
+    evidence: evidenceOf(found, { isSound, says }),
+    ...(validation.state === 'none' ? {} : { tail: validation.tail }),
+  };
+}
+
+function troublesOf({ result, validation, context }: Findings): readonly string[] {
+  const wanted = context.incident.plan?.plan.to ?? null;
+  const at = result.version.state === 'at' ? result.version.version : null;
+  return [
+    ...(at === wanted ? [] : [`the version is ${sayVersion(at)}, and not ${sayVersion(wanted)}`]),
+    ...(result.version.dirty === true ? ['the version row is dirty'] : []),
+    ...(result.schema === 'differs'
+      ? [
+          `the schema differs from the one known for ${sayVersion(at)} (${result.differences.slice(0, 3).join(', ')})`,
+        ]
+      : []),
+    ...result.newTrouble,
+    ...(validation.state === 'failed' ? ['the validation file found something'] : []),
+  ];
+}
+
+function evidenceOf(
+  { result, baseline, validation }: Findings,
+  verdict: { readonly isSound: boolean; readonly says: string },
+): readonly Evidence[] {
+  const digest = sha256(canonicalJson(baseline));
+  const constraints = [
+    ...baseline.notValidated,
+    ...baseline.invalidIndexes,
+    ...baseline.disabledTriggers,
+  ];
+  return [
+    {
+      item: ITEMS.verification,
+      verdict: verdict.isSound ? 'proven' : 'refuted',
+      says: `${verdict.says} Schema ${shortHash(result.fingerprint)}.`.slice(0, 600),
+      digest: result.fingerprint,
+    },
+    validationEvidence(validation),
+    {
+      item: ITEMS.leftovers,
+      verdict: 'proven',
+      says: say('Tables that look like backup copies', baseline.leftovers),
+      digest,
+    },
+    {
+      item: ITEMS.constraints,
+      verdict: result.newTrouble.length === 0 ? 'proven' : 'refuted',
+      says:
+        result.newTrouble.length === 0
+          ? `${say('Not valid or switched off', constraints)} None of it is new.`.slice(0, 600)
+          : `New since before the rollback: ${result.newTrouble.join(', ')}.`.slice(0, 600),
+      digest,
+    },
+  ];
+}
+
+function validationEvidence(validation: Validation): Evidence {
+  const item = ITEMS.validation;
+  if (validation.state === 'none') {
+    return {
+      item,
+      verdict: 'not-applicable',
+      says: 'No validation file is configured for this target.',
+    };
+  }
+  const digest = sha256(validation.tail);
+  return validation.state === 'passed'
+    ? {
+        item,
+        verdict: 'proven',
+        says: 'The team’s validation file ran to its end without an error.',
+        digest,
+      }
+    : {
+        item,
+        verdict: 'refuted',
+        says: 'The team’s validation file stopped with an error.',
+        digest,
+      };
+}
+
+function say(what: string, names: readonly string[]): string {
+  return names.length === 0
+    ? `${what}: none.`
+    : `${what}: ${names.slice(0, 8).join(', ')}${names.length > 8 ? ` and ${names.length - 8} more` : ''}.`.slice(
+        0,
+        500,
+      );
+}
