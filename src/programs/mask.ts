@@ -12,6 +12,8 @@ const KNOWN_SHAPES: readonly (readonly [RegExp, string])[] = [
     /((?:password|passwd|passphrase|pwd|secret|token|api[_-]?key)["']?\s*[=:]\s*)(?!•)(?:"[^"]*"|'[^']*'|[^\s,;&]+)/gi,
     `$1${MASK}`,
   ],
+  // alter role … password '…'
+  [/(\bpassword\s+)(?:e?'(?:[^']|'')*')/gi, `$1${MASK}`],
   [/\bx(?:ox[a-z]|app)-[\w-]{6,}/g, MASK],
   [/(-----BEGIN [A-Z ]*PRIVATE KEY-----)[\s\S]*/g, `$1 ${MASK}`],
 ];

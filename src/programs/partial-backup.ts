@@ -7,13 +7,14 @@ import { clientVersion, majorOfClient, majorOfServer, type ClientPrograms } from
 import { demandSuccess, onDisk } from './failure.ts';
 import { filesUnder, flush, flushAll, writeManifest } from './manifest.ts';
 import { pgEnvironment } from './pg-environment.ts';
-import { baseEnvironment, run } from './run.ts';
+import { baseEnvironment, run, type ProgramResult } from './run.ts';
 import { askServer, type ServerAnswer } from './server-question.ts';
 
 /** Patience is the caller's, by its signal; this only keeps a forgotten program from staying for ever. */
 const TIMEOUT_MS = 24 * 60 * 60_000;
 const DUMP = 'dump';
 const ZSTD_SINCE = 16;
+const TABLES_CHARS_MAX = 300;
 /** A compressed dump without its indexes is seldom larger than this part of the database. */
 const DUMP_SHARE = 0.5;
 
@@ -73,6 +74,7 @@ export function partialBackup(place: PartialPlace): PartialBackup {
         signal,
         onLine: onOutput,
       });
+      demandTurn(result, lockWaitMs);
       demandSuccess(result, { program: 'pg_dump', task: 'The back-up' });
     },
 
@@ -148,6 +150,16 @@ function saySize(bytes: number): string {
   const units = ['bytes', 'kB', 'MB', 'GB', 'TB'];
   const step = bytes < 1 ? 0 : Math.min(units.length - 1, Math.floor(Math.log10(bytes) / 3));
   return `${(bytes / 1_000 ** step).toFixed(step === 0 ? 0 : 1)} ${units[step] ?? ''}`;
+}
+
+/** pg_dump reports a lock that it did not get as a timeout of its LOCK TABLE, all tables in one statement. */
+function demandTurn({ exitCode, tail }: ProgramResult, lockWaitMs: number): void {
+  const tables = /LOCK TABLE (.+) IN ACCESS SHARE MODE/.exec(tail)?.[1];
+  if (exitCode === 0 || tables === undefined || !tail.includes('timeout')) return;
+  throw new Fault(
+    'timed-out',
+    `Somebody holds a table locked that the back-up must read, for longer than ${lockWaitMs} ms. It is one of: ${tables.slice(0, TABLES_CHARS_MAX)}`,
+  );
 }
 
 async function isFile(file: string): Promise<boolean> {
