@@ -15,10 +15,7 @@ const VERSION_TIMEOUT_MS = 10_000;
 /** Starting, connecting and the version table, beside the files themselves. */
 const OVERHEAD_MS = 60_000;
 const TIMER_MAX_MS = 2 ** 31 - 1;
-/**
- * Asked to stop, the tool finishes the file it is at. Then it is killed: the server notices that its client is
- * gone and undoes that file.
- */
+/** Asked to stop, the tool finishes its file. Killed, the server notices that the client is gone and undoes the file. */
 const GRACE_MS = 10_000;
 
 export interface GolangMigrateOptions {
@@ -26,6 +23,8 @@ export interface GolangMigrateOptions {
   readonly folder: string;
   /** Where `migrate` is; a name is looked up in PATH. */
   readonly program?: string;
+  /** How long it may go on with the file it is at when it is asked to stop. */
+  readonly graceMs?: number;
 }
 
 /** golang-migrate's own CLI, started so that it can only go down, and only through the files that were planned. */
@@ -122,7 +121,7 @@ async function runMigrate(
     ),
     signal: request.signal,
     stopSignal: 'SIGINT',
-    graceMs: GRACE_MS,
+    graceMs: options.graceMs ?? GRACE_MS,
     secrets: address.password === null ? [] : [address.password],
     onLine: (line) => output.onLine(line),
   });

@@ -1,0 +1,174 @@
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { freshDatabase, type FreshDatabase } from '../../support/postgres.ts';
+import { migratedDatabase, migratedTarget, request } from '../target.ts';
+import { FILES, RUNNERS, plus, untilSleeping } from './runners.ts';
+
+let database: FreshDatabase;
+beforeAll(async () => {
+  database = await freshDatabase();
+});
+afterAll(() => database.drop());
+
+describe.each(RUNNERS)('%s', (tool, open) => {
+  const isCli = tool === 'golang-migrate';
+
+  test('goes down one version', async () => {
+    await using target = await migratedTarget(database, FILES);
+    const lines: string[] = [];
+    const door = open(target);
+    const result = await door.down(
+      await request(door, { from: '11', to: '10', onOutput: (line) => lines.push(line) }),
+    );
+
+    expect(result).toMatchObject({ state: 'ended', exitCode: 0 });
+    expect(lines.join('\n')).toMatch(/^11\/d emails .*$/);
+    expect(await target.version()).toBe('10');
+    expect(await target.schema()).not.toContain('email');
+  });
+
+  test('goes down three versions, over a gap in the numbers', async () => {
+    await using target = await migratedTarget(database, FILES);
+    const door = open(target);
+    const result = await door.down(await request(door, { from: '11', to: '1' }));
+
+    expect(result).toMatchObject({ state: 'ended', exitCode: 0 });
+    expect(await target.version()).toBe('1');
+    expect(await target.schema()).not.toContain('teams');
+  });
+
+  test('goes down to before the first migration', async () => {
+    await using target = await migratedTarget(database, FILES);
+    const door = open(target);
+    const result = await door.down(await request(door, { from: '11', to: null }));
+
+    expect(result).toMatchObject({ state: 'ended', exitCode: 0 });
+    expect(await target.version()).toBe('none');
+    expect(await target.schema()).not.toContain('accounts');
+  });
+
+  test('goes down to a version 0', async () => {
+    await using target = await migratedTarget(database, {
+      '0_zero.up.sql': 'create table zero ()',
+      '0_zero.down.sql': 'drop table zero',
+      ...FILES,
+    });
+    const door = open(target);
+    const result = await door.down(await request(door, { from: '11', to: '0' }));
+
+    expect(result).toMatchObject({ state: 'ended', exitCode: 0 });
+    expect(await target.version()).toBe('0');
+    expect(await target.schema()).toContain('zero');
+  });
+
+  test.each([
+    ['missing', { '12_last.up.sql': 'select 1' }],
+    ['empty', { '12_last.up.sql': 'select 1', '12_last.down.sql': '' }],
+    ['only comments', { '12_last.up.sql': 'select 1', '12_last.down.sql': '-- nothing to undo' }],
+  ])('passes over a version that needs nothing, its down file being %s', async (_, files) => {
+    await using target = await migratedTarget(database, { ...FILES, ...files });
+    const door = open(target);
+    const result = await door.down(
+      await request(door, { from: '12', to: '10', nothingToUndo: ['12'] }),
+    );
+
+    expect(result).toMatchObject({ state: 'ended', exitCode: 0 });
+    expect(await target.version()).toBe('10');
+    expect(await target.schema()).not.toContain('email');
+  });
+
+  test('CONCURRENTLY runs where it stands alone in its file', async () => {
+    await using target = await migratedTarget(database, plus('drop index concurrently emails'));
+    await target.write({ '011_emails.down.sql': 'alter table accounts drop email' });
+    const door = open(target);
+    const result = await door.down(await request(door, { from: '12', to: '10' }));
+
+    expect(result).toMatchObject({ state: 'ended', exitCode: 0 });
+    expect(await target.version()).toBe('10');
+    expect(await target.schema()).not.toContain('email');
+  });
+
+  test('CONCURRENTLY beside another statement runs in the built-in runner only', async () => {
+    await using target = await migratedTarget(
+      database,
+      plus('drop index concurrently emails; alter table accounts drop name'),
+    );
+    const before = await target.schema();
+    const door = open(target);
+    const result = await door.down(await request(door, { from: '12', to: '11' }));
+
+    expect(result).toMatchObject({ state: 'ended', exitCode: isCli ? 1 : 0 });
+    expect(await target.version()).toBe(isCli ? '11 dirty' : '11');
+    expect((await target.schema()) === before).toBe(isCli);
+  });
+
+  test('a COMMIT inside a file is respected', async () => {
+    await using target = await migratedTarget(
+      database,
+      plus('alter table teams drop name; commit; alter table accounts drop name'),
+    );
+    const door = open(target);
+    const result = await door.down(await request(door, { from: '12', to: '11' }));
+
+    expect(result).toMatchObject({ state: 'ended', exitCode: 0 });
+    expect(await target.version()).toBe('11');
+    expect(await target.schema()).not.toContain('name text');
+  });
+
+  test('functions with semicolons in them come back whole', async () => {
+    const down = `create or replace function greet() returns text language plpgsql as $$
+      begin
+        return 'a; b';
+      end $$;
+      do $x$ begin execute 'drop table teams'; end $x$;`;
+    await using target = await migratedTarget(database, plus(down));
+    const door = open(target);
+    const result = await door.down(await request(door, { from: '12', to: '11' }));
+
+    expect(result).toMatchObject({ state: 'ended', exitCode: 0 });
+    expect(await target.schema()).toContain("return 'a; b';");
+  });
+
+  test('is seen by its name in pg_stat_activity', async () => {
+    await using target = await migratedTarget(database, plus('select pg_sleep(1)'));
+    const door = open(target);
+    const running = door.down(await request(door, { from: '12', to: '11' }));
+    await untilSleeping(target.url);
+    expect(await running).toMatchObject({ state: 'ended', exitCode: 0 });
+  });
+
+  test.each([
+    ['search_path', { search_path: 'app,public' }],
+    ['search_path in options', { options: '-c search_path=app' }],
+    ['x-migrations-table', { 'x-migrations-table': 'Our Migrations' }],
+    [
+      'a quoted x-migrations-table',
+      { 'x-migrations-table': '"app"."moved"', 'x-migrations-table-quoted': 'true' },
+    ],
+  ])('finds its version table by %s', async (_, parameters) => {
+    const decoy =
+      'create schema app; create table public.accounts (id int); create table public.decoy (version bigint)';
+    await using target = await migratedDatabase(
+      {
+        ...FILES,
+        '1_accounts.up.sql': 'create table if not exists accounts (id int, name text)',
+        '011_emails.down.sql': 'drop index emails',
+      },
+      { parameters, before: decoy },
+    );
+    const door = open(target);
+    const result = await door.down(await request(door, { from: '11', to: '10' }));
+
+    expect(result).toMatchObject({ state: 'ended', exitCode: 0 });
+    expect(await target.version()).toBe('10');
+    expect(
+      (await target.schema()).match(/CREATE TABLE .*migrations|CREATE TABLE .*moved/gi),
+    ).toHaveLength(1);
+  });
+
+  test('says which version of the tool it is, or that it does not know', async () => {
+    await using target = await migratedTarget(database, {});
+    const version = await open(target).toolVersion();
+    if (version.state === 'known') expect(version.value).toMatch(/^v?\d+\.\d+|^built-in$/);
+    else expect(version.why).toMatch(/\.$/);
+  });
+});
