@@ -75,7 +75,7 @@ function blocked({ incident, earlier }: Before, blocks: readonly Block[]): Stage
 }
 
 function again(incident: Incident): Move['input'] {
-  return { incident: incident.id, again: 'true' };
+  return { incident: incident.id, again: true };
 }
 
 function declined(before: Before): StageStanding {
@@ -86,7 +86,7 @@ function declined(before: Before): StageStanding {
     stage: 'blocked',
     headline: `${who} declined the plan: ${asIs(no?.why ?? 'no reason given')}`,
     more: ['Nothing has been changed.', ...earlier],
-    next: 'Talk about it. `/rollback plan` changes it, `/rollback approve` approves it all the same, `/rollback close` ends the incident.',
+    next: `Talk about it. ${who} can approve it after all, \`/rollback plan\` changes it, \`/rollback close\` ends the incident.`,
     awaited: [],
     abortCost: UNCHANGED,
     moves: [plain(incident, 'plan', 'Show the plan'), plain(incident, 'close', 'Close')],

@@ -26,7 +26,7 @@ export interface Move {
   readonly verb: string;
   readonly label: string;
   readonly style: 'primary' | 'danger' | 'plain';
-  readonly input: Readonly<Record<string, string>>;
+  readonly input: Readonly<Record<string, string | boolean>>;
 }
 
 export interface Awaited {

@@ -80,7 +80,11 @@ export function statusView(scene: Scene): Shown {
     ...lines(texts),
     ...lines(openItems(scene)),
     ...buttons(stands.moves),
-    ...small([draw(sayOutage(stands, now)), draw(stands.abortCost ?? ''), channelOf(incident)]),
+    ...small([
+      draw(sayOutage(stands, now)),
+      draw(stands.abortCost ?? ''),
+      channelOf(incident).replace(' · ', ''),
+    ]),
   ]);
 }
 

@@ -3,6 +3,7 @@ import type { KnownBlock } from '@slack/types';
 import type { ItemState, SectionState } from '../../incident/checklist.ts';
 import { checklistOf, isForPeople, isStillOpen } from '../../incident/checklist.ts';
 import { BEFORE_COMMANDS } from '../../incident/checklist-commands.ts';
+import type { Incident } from '../../incident/incident.ts';
 import { isOpen } from '../../incident/incident.ts';
 import type { IncidentId } from '../../incident/names.ts';
 import { shortHash } from '../../incident/plan.ts';
@@ -14,6 +15,7 @@ import { fenced, fitting, quotedText, rendered } from './render.ts';
 const OPEN_ITEM_MAX = 1200;
 const CLOSED_ITEM_MAX = 420;
 const WORDS_MAX = 240;
+const AFTERWARDS = 12;
 
 export function drawSections(scene: Scene): readonly Drawing[] {
   return checklistOf(scene.incident, scene.target).flatMap((section) => [
@@ -39,10 +41,17 @@ function drawSection({ incident, people }: Scene, section: SectionState): Drawin
     text: `${title}: ${state}`,
     blocks: [
       ...lines([`*${title}* · ${state}`]),
-      ...open.flatMap((one) => openItem(one, people, isOpen(incident) ? incident.id : null)),
+      ...open.flatMap((one) =>
+        openItem(one, people, isAnswerable(incident, section) ? incident.id : null),
+      ),
       ...lines(closed.map((one) => fitting(closedItem(one, people), CLOSED_ITEM_MAX))),
     ],
   };
+}
+
+/** What is done after the incident can be answered after it was closed, while its channel is there. */
+function isAnswerable(incident: Incident, { section }: SectionState): boolean {
+  return isOpen(incident) || (section === AFTERWARDS && incident.channel.state !== 'archived');
 }
 
 function openItem(

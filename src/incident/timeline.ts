@@ -1,0 +1,213 @@
+/** What happened, a sentence for each event, as it is read afterwards. */
+import type { Actor, Event } from './events.ts';
+import { fold } from './incident.ts';
+import type { Incident } from './incident.ts';
+import { ROLE_TITLES, sayVersion } from './names.ts';
+import type { OperationId } from './names.ts';
+import { shortHash } from './plan.ts';
+import { listed, asIs, mention } from './text.ts';
+import { workOf } from './work.ts';
+
+export interface TimelineEntry {
+  readonly seq: number;
+  readonly at: string;
+  /** Who or what it came from: a mention, the pager, or Backout itself. */
+  readonly by: string;
+  /** Begins with a capital letter, and may hold `{person:…}` and `{time:…}`. */
+  readonly says: string;
+  /** What only the machinery cares about: for the whole history, not for a summary. */
+  readonly isDetail: boolean;
+}
+
+export function timelineOf(events: readonly Event[]): readonly TimelineEntry[] {
+  const incident = fold(events);
+  if (incident === null) return [];
+  return events.map((one) => ({
+    seq: one.seq,
+    at: one.at,
+    by: sayActor(one.by),
+    says: sayEvent(one, incident),
+    isDetail: DETAILS.includes(one.type),
+  }));
+}
+
+const DETAILS: readonly Event['type'][] = [
+  'channel-claimed',
+  'operation-queued',
+  'operation-started',
+  'archive-due',
+  'fingerprint-seen',
+];
+
+function sayActor(by: Actor): string {
+  switch (by.kind) {
+    case 'person':
+      return mention(by.person);
+    case 'job':
+    case 'system':
+      return 'Backout';
+  }
+}
+
+function sayEvent(happened: Event, incident: Incident): string {
+  switch (happened.type) {
+    case 'incident-opened':
+      return `Opened for ${happened.data.target}: ${asIs(happened.data.sentence)}`;
+    case 'details-edited':
+      return `Edited: ${listed(Object.keys(happened.data).map((field) => FIELDS.get(field) ?? field))}.`;
+    case 'channel-claimed':
+    case 'channel-opened':
+    case 'channel-failed':
+    case 'channel-archived':
+      return sayChannel(happened);
+    case 'assessment-asked':
+      return 'Asked for the database to be read again.';
+    case 'back-up-asked':
+      return 'Asked for a new backup.';
+    case 'course-chosen':
+    case 'plan-made':
+    case 'approval-given':
+    case 'approval-expired':
+    case 'approvals-voided':
+    case 'plan-declined':
+      return sayPlanning(happened);
+    case 'item-answered': {
+      const { item, answer, note } = happened.data;
+      const noted = note === undefined ? '' : ` ${asIs(note)}`;
+      return `${item}: ${answer.replaceAll('-', ' ')}.${noted}`;
+    }
+    case 'note-added':
+      return `Note: ${asIs(happened.data.text)}`;
+    case 'run-started':
+    case 'abort-asked':
+    case 'resume-asked':
+      return sayRun(happened);
+    case 'page-asked':
+    case 'page-answered':
+      return sayPage(happened);
+    case 'operation-queued':
+    case 'operation-started':
+    case 'operation-lost':
+    case 'operation-ended':
+      return sayOperation(happened, incident);
+    case 'incident-closed':
+    case 'archive-due':
+      return sayEnd(happened);
+    case 'fingerprint-seen':
+      return `The schema of version ${sayVersion(happened.data.version)} was seen.`;
+  }
+}
+
+type OfType<Type extends Event['type']> = Extract<Event, { type: Type }>;
+
+const FIELDS: ReadonlyMap<string, string> = new Map([
+  ['sentence', 'what is wrong'],
+  ['impact', 'who notices'],
+  ['suspectedVersion', 'the suspected migration'],
+  ['whyNotFixForward', 'why not fix forward'],
+]);
+
+function sayChannel(
+  happened: OfType<'channel-claimed' | 'channel-opened' | 'channel-failed' | 'channel-archived'>,
+): string {
+  switch (happened.type) {
+    case 'channel-claimed':
+      return `The channel #${happened.data.name} is being made.`;
+    case 'channel-opened':
+      return `The channel #${happened.data.name} is open.`;
+    case 'channel-failed':
+      return `The channel could not be made: ${happened.data.why}`;
+    case 'channel-archived':
+      return 'The channel was archived.';
+  }
+}
+
+function sayPlanning(
+  happened: OfType<
+    | 'course-chosen'
+    | 'plan-made'
+    | 'approval-given'
+    | 'approval-expired'
+    | 'approvals-voided'
+    | 'plan-declined'
+  >,
+): string {
+  switch (happened.type) {
+    case 'course-chosen': {
+      const { to, nothingToUndo } = happened.data;
+      const goal = to === undefined ? [] : [`to go to ${sayVersion(to)}`];
+      const nothing =
+        nothingToUndo === undefined
+          ? []
+          : [`to undo nothing for ${listed(nothingToUndo) || 'no version'}`];
+      return `Chose ${listed([...goal, ...nothing])}.`;
+    }
+    case 'plan-made': {
+      const { plan, hash } = happened.data;
+      return `The plan \`${shortHash(hash)}\` was made: ${plan.from} to ${sayVersion(plan.to)}.`;
+    }
+    case 'approval-given':
+      return `Approved the plan \`${shortHash(happened.data.hash)}\` as ${ROLE_TITLES[happened.data.role]}.`;
+    case 'approval-expired':
+      return `The approval as ${ROLE_TITLES[happened.data.role]} expired.`;
+    case 'approvals-voided':
+      return `Approvals of \`${shortHash(happened.data.hash)}\` no longer count: ${listed(happened.data.fields)} changed.`;
+    case 'plan-declined':
+      return `Declined the plan \`${shortHash(happened.data.hash)}\`: ${asIs(happened.data.why)}`;
+  }
+}
+
+function sayRun(happened: OfType<'run-started' | 'abort-asked' | 'resume-asked'>): string {
+  switch (happened.type) {
+    case 'run-started': {
+      const { round, approvers } = happened.data;
+      return `Attempt ${round} began, approved by ${listed(approvers.map(mention))}.`;
+    }
+    case 'abort-asked':
+      return `Asked to abort${happened.data.why === undefined ? '.' : `: ${asIs(happened.data.why)}`}`;
+    case 'resume-asked':
+      return happened.data.version === 'previous'
+        ? 'Asked for the services in the version before.'
+        : 'Asked for the services in the version they had.';
+  }
+}
+
+function sayPage(happened: OfType<'page-asked' | 'page-answered'>): string {
+  if (happened.type === 'page-asked') {
+    const { role, level, reason } = happened.data;
+    return `Called the ${ROLE_TITLES[role]} (call ${level}): ${asIs(reason)}`;
+  }
+  const { what, by } = happened.data;
+  return `The pager says: ${what}${by === undefined ? '' : ` by ${asIs(by)}`}.`;
+}
+
+function sayOperation(
+  happened: OfType<'operation-queued' | 'operation-started' | 'operation-lost' | 'operation-ended'>,
+  incident: Incident,
+): string {
+  const title = titleOf(happened.data.operation, incident);
+  switch (happened.type) {
+    case 'operation-queued':
+      return `${title}: queued.`;
+    case 'operation-started':
+      return `${title}: begun.`;
+    case 'operation-lost':
+      return `${title}: lost. ${asIs(happened.data.why)}`;
+    case 'operation-ended': {
+      const { outcome, says, foundOut } = happened.data;
+      return `${title}: ${outcome}${foundOut ? ', found out by looking' : ''}. ${asIs(says)}`;
+    }
+  }
+}
+
+function titleOf(id: OperationId, { operations }: Incident): string {
+  const operation = operations.find((one) => one.id === id);
+  return operation === undefined ? id : workOf(operation).title;
+}
+
+function sayEnd(happened: OfType<'incident-closed' | 'archive-due'>): string {
+  if (happened.type === 'archive-due') return 'The channel is due to be archived.';
+  const { outcome, reason } = happened.data;
+  const why = reason === undefined ? '' : ` ${asIs(reason)}`;
+  return `Closed: ${outcome.replaceAll('-', ' ')}.${why}`;
+}
