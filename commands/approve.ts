@@ -69,13 +69,14 @@ export const approve = defineCommand({
 function readWords(words: readonly string[]): Readonly<Record<string, unknown>> {
   const unexpected: string[] = [];
   const input: Record<string, unknown> = {};
-  for (const word of words) {
+  for (const said of words) {
+    const word = said.toLowerCase();
     const [name, value] = pairOf(word) ?? [];
     const role = ApprovalRole.safeParse(value?.replace('-', '_'));
     if (name === 'role' && role.success) input['role'] = role.data;
     else if (word === 'all-done') input['allDone'] = true;
-    else if (SeenHash.safeParse(word.toLowerCase()).success) input['hash'] = word.toLowerCase();
-    else unexpected.push(word);
+    else if (SeenHash.safeParse(word).success) input['hash'] = word;
+    else unexpected.push(said);
   }
   return unexpected.length === 0 ? input : { ...input, unexpected: unexpected.join(' ') };
 }

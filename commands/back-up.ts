@@ -24,7 +24,7 @@ export const backUp = defineCommand({
   }),
   words: (words) => {
     if (words.length === 0) return {};
-    if (words.length === 1 && words[0] === NO_EXPORTS) return { exports: [] };
+    if (words.length === 1 && words[0]?.toLowerCase() === NO_EXPORTS) return { exports: [] };
     const { exports, left } = exportsNamed(words);
     return left.length === 0 ? { exports } : { unexpected: left.join(' ') };
   },

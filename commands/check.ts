@@ -23,13 +23,13 @@ const Input = z.object({
 });
 type Heard = AskedInside<z.infer<typeof Input>>;
 
-const ANSWER_WORDS: Readonly<Record<string, z.infer<typeof Answer>>> = {
-  done: 'done',
-  na: 'not-applicable',
-  'n/a': 'not-applicable',
-  'not-applicable': 'not-applicable',
-  open: 'open',
-};
+const ANSWER_WORDS: ReadonlyMap<string, z.infer<typeof Answer>> = new Map([
+  ['done', 'done'],
+  ['na', 'not-applicable'],
+  ['n/a', 'not-applicable'],
+  ['not-applicable', 'not-applicable'],
+  ['open', 'open'],
+]);
 
 const SAID = {
   done: 'is answered',
@@ -51,7 +51,7 @@ export const check = defineCommand({
     if (!isItem) return { unexpected: item };
     if (word === undefined) return { item };
     // A note without its answer could say the opposite of `done`.
-    const answer = ANSWER_WORDS[word.toLowerCase()];
+    const answer = ANSWER_WORDS.get(word.toLowerCase());
     if (answer === undefined) return { unexpected: [word, ...rest].join(' ') };
     return { item, answer, note: sentenceOf(rest) };
   },

@@ -22,13 +22,13 @@ const Input = z.object({
   }),
 });
 
-const ROLE_WORDS: Readonly<Record<string, RoleName>> = {
-  on_call: 'on_call',
-  oncall: 'on_call',
-  dba: 'dba',
-  platform_lead: 'platform_lead',
-  platform: 'platform_lead',
-};
+const ROLE_WORDS: ReadonlyMap<string, RoleName> = new Map([
+  ['on_call', 'on_call'],
+  ['oncall', 'on_call'],
+  ['dba', 'dba'],
+  ['platform_lead', 'platform_lead'],
+  ['platform', 'platform_lead'],
+]);
 
 export const page = defineCommand({
   verb: 'page',
@@ -40,7 +40,7 @@ export const page = defineCommand({
   input: Input,
   words: ([word, ...rest]) => {
     if (word === undefined) return {};
-    const role = ROLE_WORDS[word.toLowerCase().replaceAll('-', '_')];
+    const role = ROLE_WORDS.get(word.toLowerCase().replaceAll('-', '_'));
     if (role === undefined) return { unexpected: [word, ...rest].join(' ') };
     return { role, reason: sentenceOf(rest) };
   },

@@ -15,7 +15,8 @@ import { listed, listedUpTo } from '../src/incident/text.ts';
 import { pairOf } from '../src/incident/words.ts';
 
 const Input = z.object({
-  again: z.boolean().optional(),
+  /** A button can carry only text. */
+  again: z.union([z.literal(true), z.literal('true')]).optional(),
   to: Version.nullable().optional(),
   nothing: z.array(Version).max(100).optional(),
 });
@@ -32,7 +33,7 @@ export const plan = defineCommand({
   words: readWords,
   decide: (asked) => {
     const { again, to, nothing } = asked.input;
-    if (again !== true && to === undefined && nothing === undefined) return showPlan(asked);
+    if (again === undefined && to === undefined && nothing === undefined) return showPlan(asked);
     return mayDecide('team', asked) ?? change(asked);
   },
 });
@@ -40,7 +41,8 @@ export const plan = defineCommand({
 function readWords(words: readonly string[]): Readonly<Record<string, unknown>> {
   const unexpected: string[] = [];
   const input: Record<string, unknown> = {};
-  for (const word of words) {
+  for (const said of words) {
+    const word = said.toLowerCase();
     const [name, value] = pairOf(word) ?? [];
     const version = Version.safeParse(value);
     const versions = z.array(Version).safeParse(value?.split(','));
@@ -49,7 +51,7 @@ function readWords(words: readonly string[]): Readonly<Record<string, unknown>> 
       input['to'] = version.data ?? null;
     } else if (name === 'nothing' && (versions.success || value === 'none')) {
       input['nothing'] = versions.data ?? [];
-    } else unexpected.push(word);
+    } else unexpected.push(said);
   }
   return unexpected.length === 0 ? input : { ...input, unexpected: unexpected.join(' ') };
 }
@@ -75,14 +77,14 @@ function change(asked: Heard): Decided {
   const { incident, target, input } = asked;
   const running = notRunning(incident, target);
   if (running !== null) {
-    return input.again === true ? running : refuse('too-late-to-change');
+    return input.again !== undefined ? running : refuse('too-late-to-change');
   }
-  if (input.again === true && isAssessing(incident)) return refuse('assessing');
+  if (input.again !== undefined && isAssessing(incident)) return refuse('assessing');
   const course = courseChosen(asked);
   if (course.kind === 'refusal') return course;
   const events = [
     ...(course.chosen === null ? [] : [event('course-chosen', course.chosen)]),
-    ...(input.again === true
+    ...(input.again !== undefined
       ? [event('assessment-asked', { round: incident.rounds.assess + 1 })]
       : []),
   ];
@@ -160,7 +162,7 @@ function sayChange({ input }: Heard, chosen: EventData<'course-chosen'> | null):
       ? []
       : [`Agreed to need nothing: ${listedUpTo(nothingToUndo, 8)}; two people approve that.`]),
     ...(input.nothing?.length === 0 ? ['Every version is undone by its down file.'] : []),
-    ...(input.again === true ? ['The database is being read again.'] : []),
+    ...(input.again !== undefined ? ['The database is being read again.'] : []),
   ];
   return `${said.join(' ')} If the plan changes, approvals given before no longer count.`;
 }

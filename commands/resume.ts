@@ -31,7 +31,7 @@ export const resume = defineCommand({
   input: Input,
   words: ([version, ...rest]) => {
     if (version === undefined) return {};
-    const read = Version.safeParse(version);
+    const read = Version.safeParse(version.toLowerCase());
     if (read.success && rest.length === 0) return { version: read.data };
     return { unexpected: [...(read.success ? [] : [version]), ...rest].join(' ') };
   },

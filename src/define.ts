@@ -184,6 +184,7 @@ export interface Command {
   readonly help: string;
   readonly hidden: boolean;
   readonly kind: 'decides' | 'answers';
+  readonly who: Who;
   readonly about: Outside['about'] | Inside['about'];
   /** Its fields are the form's fields. */
   readonly input: z.ZodObject;
@@ -208,6 +209,7 @@ export function defineCommand<Input extends z.ZodObject>(
     help: verb.help,
     hidden: verb.hidden ?? false,
     kind: verb.kind,
+    who: verb.kind === 'decides' ? verb.who : 'anyone',
     about: verb.about,
     input: verb.input,
     ...(verb.words === undefined ? {} : { words: verb.words }),

@@ -1,6 +1,6 @@
 /** What people name to be saved as CSV beside the dump. */
 import { Export } from './backup.ts';
-import { pairOf, unquote } from './words.ts';
+import { pairOf } from './words.ts';
 
 const TABLE = /^[a-zA-Z_][\w$]*(\.[a-zA-Z_][\w$]*)?$/;
 const READS = /^\s*(select|with|values|table)\b/i;
@@ -22,7 +22,7 @@ export function exportsNamed(words: readonly string[]): NamedExports {
     const one =
       pair?.[0] === 'query'
         ? queryNamed(pair[1], isNamed ? words[at + 2] : undefined)
-        : tableNamed(unquote(word));
+        : tableNamed(word);
     if (one === null || exports.some(({ name }) => name === one.name)) left.push(word);
     else exports.push(one);
     if (pair?.[0] === 'query' && isNamed) at += 2;

@@ -9,29 +9,23 @@ import { listed, asIs, mention } from './text.ts';
 import { workOf } from './work.ts';
 
 export interface TimelineEntry {
-  readonly seq: number;
   readonly at: string;
-  /** Who or what it came from: a mention, the pager, or Backout itself. */
-  readonly by: string;
+  /** A mention, or Backout itself. */
+  readonly who: string;
   /** Begins with a capital letter, and may hold `{person:…}` and `{time:…}`. */
-  readonly says: string;
-  /** What only the machinery cares about: for the whole history, not for a summary. */
-  readonly isDetail: boolean;
+  readonly what: string;
 }
 
+/** Oldest first, without what only the machinery cares about. */
 export function timelineOf(events: readonly Event[]): readonly TimelineEntry[] {
   const incident = fold(events);
   if (incident === null) return [];
-  return events.map((one) => ({
-    seq: one.seq,
-    at: one.at,
-    by: sayActor(one.by),
-    says: sayEvent(one, incident),
-    isDetail: DETAILS.includes(one.type),
-  }));
+  return events
+    .filter((one) => !MACHINERY.includes(one.type))
+    .map((one) => ({ at: one.at, who: sayActor(one.by), what: sayEvent(one, incident) }));
 }
 
-const DETAILS: readonly Event['type'][] = [
+const MACHINERY: readonly Event['type'][] = [
   'channel-claimed',
   'operation-queued',
   'operation-started',

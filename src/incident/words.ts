@@ -1,4 +1,4 @@
-/** What people type, taken apart. Nothing here throws, whatever is typed. */
+/** Words that people typed, and fields that they filled in. Nothing here throws, whatever was said. */
 import { z } from 'zod';
 
 /** A text that may be left empty. Each field needs one of its own: its look hangs on it. */
@@ -18,19 +18,9 @@ function bounded(max: number): z.ZodString {
   return z.string().trim().max(max, `At most ${max} characters.`);
 }
 
-/** Words as a shell would see them, except that quotes stay: a sentence keeps its own. */
-export function splitWords(text: string): readonly string[] {
-  return text.match(/(?:[^\s"“”]|"[^"]*"|“[^”]*”|["“”])+/gu) ?? [];
-}
-
-/** `"to be or not"` → `to be or not`; phones write “ and ” by themselves. */
-export function unquote(word: string): string {
-  return /^["“](?<inside>[^"“”]*)["”]$/u.exec(word)?.groups?.['inside'] ?? word;
-}
-
 /** All words as one text; undefined when there is none. */
 export function sentenceOf(words: readonly string[]): string | undefined {
-  const said = unquote(words.join(' ').trim()).trim();
+  const said = words.join(' ').trim();
   return said === '' ? undefined : said;
 }
 
@@ -39,5 +29,5 @@ export function pairOf(word: string): readonly [name: string, value: string] | n
   const found = /^(?<name>[a-z][a-z-]*)=(?<value>.*)$/su.exec(word)?.groups;
   const name = found?.['name'];
   const value = found?.['value'];
-  return name === undefined || value === undefined ? null : [name, unquote(value)];
+  return name === undefined || value === undefined ? null : [name, value];
 }
