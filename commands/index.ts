@@ -1,4 +1,5 @@
 import type { Command } from '../src/define.ts';
+import { preventionText, scenariosText } from '../src/incident/scenarios.ts';
 import { abort } from './abort.ts';
 import { approve } from './approve.ts';
 import { backUp } from './back-up.ts';
@@ -18,7 +19,17 @@ import { run } from './run.ts';
 import { start } from './start.ts';
 import { status } from './status.ts';
 
-const help = helpOn({ commands: () => commands, topics: [] });
+const help = helpOn({
+  commands: () => commands,
+  topics: [
+    {
+      topic: 'scenarios',
+      about: 'the four common rollbacks, and which are safe',
+      text: scenariosText(),
+    },
+    { topic: 'prevention', about: 'what makes the next one easier', text: preventionText() },
+  ],
+});
 
 /** Every verb of `/rollback`. Help, routing, buttons and forms are read from here. */
 export const commands: readonly Command[] = [
