@@ -110,7 +110,7 @@ function sayChannel(
     case 'channel-opened':
       return `The channel #${happened.data.name} is open.`;
     case 'channel-failed':
-      return `The channel could not be made: ${happened.data.why}`;
+      return `The channel could not be made: ${asIs(happened.data.why)}`;
     case 'channel-archived':
       return 'The channel was archived.';
   }
@@ -145,7 +145,7 @@ function sayPlanning(
     case 'approval-expired':
       return `The approval as ${ROLE_TITLES[happened.data.role]} expired.`;
     case 'approvals-voided':
-      return `Approvals of \`${shortHash(happened.data.hash)}\` no longer count: ${listed(happened.data.fields)} changed.`;
+      return `Approvals of \`${shortHash(happened.data.hash)}\` no longer count: ${asIs(listed(happened.data.fields))} changed.`;
     case 'plan-declined':
       return `Declined the plan \`${shortHash(happened.data.hash)}\`: ${asIs(happened.data.why)}`;
   }
