@@ -65,11 +65,16 @@ export function sayAwaited({ people, role, what }: Awaited): string {
 }
 
 export function sayOutage({ outage }: Standing, now: Date): string {
-  const end = outage.until === null ? now.getTime() : Date.parse(outage.until);
-  const length = sayDuration(end - Date.parse(outage.since));
-  return outage.until === null
-    ? `Outage since ${moment(outage.since)}: ${length} so far.`
-    : `Outage from ${moment(outage.since)} to ${moment(outage.until)}: ${length}.`;
+  const { since, until } = outage;
+  if (until !== null) {
+    const length = sayDuration(Date.parse(until) - Date.parse(since));
+    return `Outage from ${moment(since)} to ${moment(until)}: ${length}.`;
+  }
+  // Whole minutes: a clock that ticks each second would be redrawn each second.
+  const minutes = Math.floor((now.getTime() - Date.parse(since)) / 60_000);
+  return minutes < 1
+    ? `Outage since ${moment(since)}.`
+    : `Outage since ${moment(since)}: ${sayDuration(minutes * 60_000)} so far.`;
 }
 
 /** One line for each operation that is under way, with how far it is. */

@@ -40,6 +40,9 @@ function drawAnnouncement(scene: Scene): Drawing {
     key: 'announcement',
     kind: 'announcement',
     where: 'home',
-    ...shown(texts.join('\n'), [...lines(texts), ...small([draw(sayOutage(stands, now))])]),
+    ...shown(texts.join('\n'), [
+      ...lines(texts),
+      ...small([draw(sayOutage(stands, new Date(stands.outage.since)))]),
+    ]),
   };
 }

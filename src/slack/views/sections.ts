@@ -33,6 +33,9 @@ function drawSection({ incident, people }: Scene, section: SectionState): Drawin
   const count = section.items.length - section.open;
   const state = section.open === 0 ? 'done' : `${count} of ${section.items.length}`;
   const open = section.items.filter((one) => isStillOpen(one.standing));
+  const quiet = open.filter(isQuiet);
+  const asked = open.filter((one) => !isQuiet(one));
+  const asker = isAnswerable(incident, section) ? incident.id : null;
   const closed = section.items.filter((one) => !isStillOpen(one.standing));
   return {
     key: sectionKey(section.section),
@@ -41,12 +44,17 @@ function drawSection({ incident, people }: Scene, section: SectionState): Drawin
     text: `${title}: ${state}`,
     blocks: [
       ...lines([`*${title}* · ${state}`]),
-      ...open.flatMap((one) =>
-        openItem(one, people, isAnswerable(incident, section) ? incident.id : null),
-      ),
+      ...asked.flatMap((one) => openItem(one, people, asker)),
+      ...lines(quiet.map(({ item }) => `☐ *${item.id}* ${item.words} · _by itself_`)),
       ...lines(closed.map((one) => fitting(closedItem(one, people), CLOSED_ITEM_MAX))),
     ],
   };
+}
+
+/** A job will prove it, and there is nothing to say about it yet. */
+function isQuiet({ item, standing, facts, answer }: ItemState): boolean {
+  const isSilent = facts.length === 0 && answer === undefined;
+  return standing.state === 'open' && !isForPeople(item) && isSilent;
 }
 
 /** What is done after the incident can be answered after it was closed, while its channel is there. */
