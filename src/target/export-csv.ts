@@ -3,6 +3,7 @@ import { open, rm } from 'node:fs/promises';
 import { Transform } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { onDisk } from '../programs/failure.ts';
+import { DatabaseError } from 'pg';
 import { Fault, type OnProgress, type Patience, type Snapshot } from '../doors.ts';
 import type { Export } from '../incident/backup.ts';
 import type { Session } from './connect.ts';
@@ -32,7 +33,7 @@ export async function exportCsv(
     await session.execute('rollback to savepoint export').catch(() => undefined);
     throw options.signal.aborted
       ? new Fault('stopped', `The export \`${name}\` was stopped.`, { cause: error })
-      : faultOf(error);
+      : error;
   }
 }
 
@@ -50,8 +51,6 @@ async function write(
   signal.throwIfAborted();
   const handle = await onDisk(`Writing the export \`${name}\``, () => open(file, 'wx', 0o600));
   const output = handle.createWriteStream();
-  let diskError: unknown;
-  output.on('error', (error) => (diskError = error));
   const cancel = (): void => {
     session.cancel().catch(() => undefined);
   };
@@ -65,11 +64,11 @@ async function write(
     return () => copy.rows();
   } catch (error) {
     await rm(file, { force: true });
-    if (diskError === undefined) throw error;
+    if (error instanceof DatabaseError || session.lost.aborted) throw faultOf(error);
     // The rest of the rows is on its way and nobody reads it: the connection is of no more use.
     await session.end();
-    throw new Fault('failed', `The export \`${name}\` could not be written to the disk.`, {
-      cause: diskError,
+    return await onDisk(`Writing the export \`${name}\``, () => {
+      throw error;
     });
   } finally {
     signal.removeEventListener('abort', cancel);

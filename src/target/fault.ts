@@ -14,7 +14,7 @@ const STATES: Readonly<Record<string, readonly [FaultReason, string | null]>> = 
   '42501': ['not-permitted', null],
   '53300': ['refused', 'The database has no free connection left.'],
   '55P03': ['timed-out', 'Somebody else holds a lock that this needs; it was not given in time.'],
-  '57014': ['stopped', null],
+  '57014': ['stopped', 'Somebody asked the database to cancel this.'],
   '57P': ['unreachable', 'The database is shutting down, starting up, or ended our connection.'],
 };
 
