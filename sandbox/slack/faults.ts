@@ -20,17 +20,17 @@ export function faultsOf(workspace: Workspace): Faults {
   };
 }
 
-/** The fault that this call meets, used up by it. */
+/** The fault that this call meets, used up by it; those that still wait count the call. */
 export function meetFault(workspace: Workspace, method: string): Fault | undefined {
-  const index = workspace.faults.findIndex(
-    (fault) => fault.times > 0 && (fault.method === method || fault.method === '*'),
-  );
-  const fault = workspace.faults[index];
-  if (fault === undefined) return undefined;
-  const waits = (fault.after ?? 0) > 0;
-  const used: Fault = waits
-    ? { ...fault, after: (fault.after ?? 0) - 1 }
-    : { ...fault, times: fault.times - 1 };
-  workspace.faults = workspace.faults.map((one, at) => (at === index ? used : one));
-  return waits ? undefined : fault;
+  let met: Fault | undefined;
+  workspace.faults = workspace.faults.map((fault) => {
+    const matches = fault.times > 0 && (fault.method === method || fault.method === '*');
+    if (!matches) return fault;
+    const { after = 0 } = fault;
+    if (after > 0) return { ...fault, after: after - 1 };
+    if (met !== undefined) return fault;
+    met = fault;
+    return { ...fault, times: fault.times - 1 };
+  });
+  return met;
 }

@@ -1,11 +1,6 @@
-import { z } from 'zod';
-
 /** What JSON can say, read-only. */
 export type Json = string | number | boolean | null | readonly Json[] | JsonObject;
 export type JsonObject = { readonly [key: string]: Json | undefined };
-
-const AnyJson: z.ZodType<Json> = z.json();
-const AnyObject = z.record(z.string(), z.json());
 
 export function isObject(value: unknown): value is JsonObject {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
@@ -15,10 +10,16 @@ export function isList(value: Json | undefined): value is readonly Json[] {
   return Array.isArray(value);
 }
 
+/** What JSON.parse gives is JSON: this says so to the compiler. */
+function isJson(value: unknown): value is Json {
+  return value !== undefined;
+}
+
 /** The decoded text, or undefined when it is not JSON. */
 export function decodeJson(text: string): Json | undefined {
   try {
-    return AnyJson.parse(JSON.parse(text));
+    const value: unknown = JSON.parse(text);
+    return isJson(value) ? value : undefined;
   } catch {
     return undefined;
   }
@@ -28,11 +29,6 @@ export function decodeJson(text: string): Json | undefined {
 export function decodeObject(text: string): JsonObject | undefined {
   const value = decodeJson(text);
   return isObject(value) ? value : undefined;
-}
-
-/** Our own records as plain JSON, for payloads. */
-export function toObject(value: object): JsonObject {
-  return AnyObject.parse(JSON.parse(JSON.stringify(value)));
 }
 
 export function textAt(value: Json | undefined, key: string): string | undefined {

@@ -1,6 +1,6 @@
-import { toObject } from './json.ts';
+import type { JsonObject } from './json.ts';
 import type { Channel, Message, Workspace } from './state.ts';
-import { changed, nextTs } from './workspace.ts';
+import { changed, kept, nextTs } from './workspace.ts';
 
 export type NewMessage = Omit<Message, 'type' | 'ts' | 'team'>;
 
@@ -10,7 +10,7 @@ function keyOf(channelId: string, ts: string): string {
 
 function keepVersion(workspace: Workspace, channelId: string, message: Message): void {
   const key = keyOf(channelId, message.ts);
-  workspace.versions.set(key, [...(workspace.versions.get(key) ?? []), message]);
+  workspace.versions.set(key, kept(workspace.versions.get(key) ?? [], message));
 }
 
 /** Every form the message has had, oldest first. */
@@ -80,14 +80,14 @@ const SUBSCRIPTIONS = {
   mpim: 'message.mpim',
 } as const;
 
-function announce(workspace: Workspace, channel: Channel, event: object): void {
+function announce(workspace: Workspace, channel: Channel, event: JsonObject): void {
   workspace.onEvent(
-    toObject({
+    {
       type: 'message',
       channel: channel.id,
       channel_type: CHANNEL_TYPES[channel.kind],
       ...event,
-    }),
+    },
     { subscription: SUBSCRIPTIONS[channel.kind], channel: channel.id },
   );
 }
@@ -97,7 +97,7 @@ function announceMention(workspace: Workspace, channel: Channel, message: Messag
   if (!isMention || message.bot_id !== undefined || channel.kind === 'im') return;
   const { user, text, ts, thread_ts, team } = message;
   workspace.onEvent(
-    toObject({ type: 'app_mention', user, text, ts, thread_ts, team, channel: channel.id }),
+    { type: 'app_mention', user, text, ts, thread_ts, team, channel: channel.id },
     { subscription: 'app_mention', channel: channel.id },
   );
 }

@@ -3,7 +3,7 @@ import { z } from 'zod';
 import type { DeliverySide } from './delivery/delivery.ts';
 import type { Received, Reply } from './http.ts';
 import type { JsonObject } from './json.ts';
-import { decodeJson, toObject } from './json.ts';
+import { decodeJson } from './json.ts';
 import { shownMessage } from './messages.ts';
 import { canSee } from './people/finding.ts';
 import type { Person } from './people/person.ts';
@@ -29,7 +29,7 @@ function pageState(workspace: Workspace, user: User): JsonObject {
     ]),
   );
   const top = stackOf(workspace, user.id).at(-1) ?? '';
-  return toObject({
+  return {
     rev: workspace.rev,
     team: workspace.team,
     me: userShown(user),
@@ -42,7 +42,7 @@ function pageState(workspace: Workspace, user: User): JsonObject {
     view: workspace.views.get(top)?.view ?? null,
     home: workspace.views.get(workspace.homes.get(user.id) ?? '')?.view ?? null,
     slashNotices: workspace.slashNotices.filter((notice) => notice.user === user.id),
-  });
+  };
 }
 
 /** Tells the page of each change, at most ten times a second. */

@@ -4,7 +4,7 @@ import { transcript } from './transcript.ts';
 import { stackOf } from './views.ts';
 
 /** A channel as a test or a page reads it. */
-export interface ChannelSeen {
+export type ChannelSeen = {
   readonly id: string;
   readonly name: string;
   readonly isPrivate: boolean;
@@ -13,7 +13,7 @@ export interface ChannelSeen {
   readonly purpose: string;
   readonly members: readonly string[];
   readonly pinned: readonly string[];
-}
+};
 
 /** What can be read at any moment. */
 export interface Reading {

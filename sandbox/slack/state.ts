@@ -137,14 +137,14 @@ export interface Delivery {
 }
 
 /** What a person saw of a slash command. */
-export interface SlashNotice {
+export type SlashNotice = {
   readonly user: string;
   readonly channel: string;
   readonly command: string;
   readonly text: string;
   readonly saw: string;
   readonly at: number;
-}
+};
 
 export interface Trigger {
   readonly user: string;

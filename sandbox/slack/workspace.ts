@@ -50,6 +50,7 @@ export interface WorkspaceOptions {
   readonly now?: () => number;
 }
 
+const LOG_LENGTH_MAX = 5000;
 const STRANGERS_TEAM = 'T0ELSEWHERE';
 
 function secret(): string {
@@ -113,6 +114,11 @@ export function nextTs(workspace: Workspace): string {
 
 export function nowSeconds(workspace: Workspace): number {
   return Math.floor(workspace.now() / 1000);
+}
+
+/** The list with one more at its end; logs keep only the newest. */
+export function kept<T>(log: readonly T[], item: T): readonly T[] {
+  return [...log.slice(1 - LOG_LENGTH_MAX), item];
 }
 
 /** Announces that something a person or a test can see has changed. */

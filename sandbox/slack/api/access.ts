@@ -1,4 +1,4 @@
-import type { Channel, Message, Workspace } from '../state.ts';
+import type { Channel, Message, User, Workspace } from '../state.ts';
 import { findMessage } from '../messages.ts';
 import { directMessages } from '../workspace.ts';
 import type { Answer, Step } from './answer.ts';
@@ -70,11 +70,18 @@ export function enterChannel(workspace: Workspace, id: string, family?: Family):
   return seen;
 }
 
+/** Why the app cannot open a direct conversation with this person. */
+export function openError(user: User | undefined): string | undefined {
+  if (user === undefined || user.kind === 'stranger') return 'user_not_found';
+  if (user.kind === 'deactivated') return 'user_disabled';
+  return user.kind === 'bot' ? 'cannot_dm_bot' : undefined;
+}
+
 /** Where a message is to go: an id, the name of a public channel, or a person for a direct message. */
 export function postingChannel(workspace: Workspace, given: string): Step<Channel> {
   const user = workspace.users.get(given);
   if (user !== undefined) {
-    if (user.kind === 'stranger') return refused('channel_not_found');
+    if (openError(user) !== undefined) return refused('channel_not_found');
     return found(directMessages(workspace, user.id));
   }
   const name = given.replace(/^#/, '');

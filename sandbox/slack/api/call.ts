@@ -4,7 +4,7 @@ import { formFields } from '../http.ts';
 import type { JsonObject } from '../json.ts';
 import { decodeJson, isObject } from '../json.ts';
 import type { Fault, Workspace } from '../state.ts';
-import { changed } from '../workspace.ts';
+import { changed, kept } from '../workspace.ts';
 import { missingScope } from './access.ts';
 import type { Answer } from './answer.ts';
 import { fail } from './answer.ts';
@@ -124,16 +124,13 @@ export function noteCall(
 ): void {
   const answered =
     reply !== 'cut' && typeof reply.body === 'object' && !Buffer.isBuffer(reply.body);
-  workspace.calls = [
-    ...workspace.calls,
-    {
-      method,
-      args,
-      status: reply === 'cut' ? 0 : reply.status,
-      answer: answered ? reply.body : null,
-      at: workspace.now(),
-    },
-  ];
+  workspace.calls = kept(workspace.calls, {
+    method,
+    args,
+    status: reply === 'cut' ? 0 : reply.status,
+    answer: answered ? reply.body : null,
+    at: workspace.now(),
+  });
   changed(workspace);
 }
 

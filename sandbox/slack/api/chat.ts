@@ -1,5 +1,4 @@
 import { z } from 'zod';
-import { toObject } from '../json.ts';
 import { addMessage, removeMessage, replaceMessage, threadOf } from '../messages.ts';
 import type { Channel, Message, Workspace } from '../state.ts';
 import { changed, nextTs } from '../workspace.ts';
@@ -83,7 +82,7 @@ const postMessage = defineMethod({
       ...(broadcast && { subtype: 'thread_broadcast' }),
     });
     return ok(
-      { channel: channel.found.id, ts: message.ts, message: toObject(message) },
+      { channel: channel.found.id, ts: message.ts, message: message },
       written.found.warnings,
     );
   },
@@ -123,7 +122,7 @@ const update = defineMethod({
       channel: channel.found.id,
       ts: next.ts,
       text: next.text,
-      message: toObject(next),
+      message: next,
     });
   },
 });

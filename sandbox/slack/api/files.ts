@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { extname } from 'node:path';
 import { z } from 'zod';
-import { isList, textAt, toObject } from '../json.ts';
+import { isList, textAt } from '../json.ts';
 import { addMessage, threadOf } from '../messages.ts';
 import type { SlackFile, Workspace } from '../state.ts';
 import { changed, nextId, nowSeconds } from '../workspace.ts';
@@ -114,7 +114,7 @@ const completeUpload = defineMethod({
         ...(thread !== undefined && { thread_ts: thread }),
       });
     }
-    return ok({ files: done.map((file) => toObject(file)) });
+    return ok({ files: done });
   },
 });
 
@@ -126,7 +126,7 @@ const filesInfo = defineMethod({
   args: z.object({ file: text }),
   run(workspace, { file: id }) {
     const entry = workspace.files.get(id);
-    return entry === undefined ? fail('file_not_found') : ok({ file: toObject(entry.file) });
+    return entry === undefined ? fail('file_not_found') : ok({ file: entry.file });
   },
 });
 

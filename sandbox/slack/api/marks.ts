@@ -1,5 +1,4 @@
 import { z } from 'zod';
-import { toObject } from '../json.ts';
 import { findMessage } from '../messages.ts';
 import type { Channel, Message, Workspace } from '../state.ts';
 import { changeChannel, changed, nextId, nowSeconds } from '../workspace.ts';
@@ -80,9 +79,7 @@ const pinsList = defineMethod({
     const items = seen.found.pins.flatMap(({ ts, by, created }) => {
       const message = findMessage(workspace, id, ts);
       if (message === undefined) return [];
-      return [
-        { type: 'message', created, created_by: by, channel: id, message: toObject(message) },
-      ];
+      return [{ type: 'message', created, created_by: by, channel: id, message: message }];
     });
     return ok({ items });
   },

@@ -1,9 +1,18 @@
 import { z } from 'zod';
 import type { JsonObject } from '../json.ts';
 import { addNotice } from '../messages.ts';
-import type { Channel, User, Workspace } from '../state.ts';
+import type { Channel, Workspace } from '../state.ts';
 import { changeChannel, directMessages, newChannel } from '../workspace.ts';
-import { INVITE, MANAGE, READ, allOf, enterChannel, isMember, seeChannel } from './access.ts';
+import {
+  INVITE,
+  MANAGE,
+  READ,
+  allOf,
+  enterChannel,
+  isMember,
+  openError,
+  seeChannel,
+} from './access.ts';
 import type { Answer } from './answer.ts';
 import { fail, ok } from './answer.ts';
 import { channelObject } from './channels.ts';
@@ -162,12 +171,6 @@ const members = defineMethod({
       : part.answer;
   },
 });
-
-function openError(user: User | undefined): string | undefined {
-  if (user === undefined || user.kind === 'stranger') return 'user_not_found';
-  if (user.kind === 'deactivated') return 'user_disabled';
-  return user.kind === 'bot' ? 'cannot_dm_bot' : undefined;
-}
 
 const open = defineMethod({
   name: 'conversations.open',

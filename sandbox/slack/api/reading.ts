@@ -1,6 +1,5 @@
 import { z } from 'zod';
 import type { JsonObject } from '../json.ts';
-import { toObject } from '../json.ts';
 import { channelMessages, threadMessages, threadOf } from '../messages.ts';
 import type { Channel, Message, Workspace } from '../state.ts';
 import { HISTORY, READ, allOf, isMember, missingScope, seeChannel } from './access.ts';
@@ -123,7 +122,7 @@ function within({ ts }: Message, { latest, oldest, inclusive = false }: Range): 
 
 function shown(message: Message, withMetadata: boolean): JsonObject {
   const { metadata, ...rest } = message;
-  return toObject(withMetadata && metadata !== undefined ? message : rest);
+  return withMetadata && metadata !== undefined ? message : rest;
 }
 
 const history = defineMethod({

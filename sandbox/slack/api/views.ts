@@ -1,5 +1,4 @@
 import { z } from 'zod';
-import { toObject } from '../json.ts';
 import type { View, Workspace } from '../state.ts';
 import { takeTrigger } from '../triggers.ts';
 import { publishHome, readView, replaceView, showView, stackOf } from '../views.ts';
@@ -8,7 +7,7 @@ import { fail, invalidArguments, ok } from './answer.ts';
 import { defineMethod, json, text } from './define.ts';
 
 function answered(step: Step<View>): Answer {
-  return step.ok ? ok({ view: toObject(step.found) }) : step.answer;
+  return step.ok ? ok({ view: step.found }) : step.answer;
 }
 
 function onlyModal(view: { readonly type: string }): Answer | undefined {

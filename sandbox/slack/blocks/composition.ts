@@ -38,6 +38,16 @@ export function anyText(max: number): Check {
 }
 
 export const httpUrl = string({ max: 3000, pattern: /^https?:\/\/\S+$/, wanted: 'a valid URL' });
+const PRIVATE_HOST = /^(?:localhost|127\.|10\.|192\.168\.|\[::1\])|\.(?:local|internal)$/;
+
+/** Slack fetches pictures itself, so an address that only we can reach is refused. */
+export const imageUrl: Check = (value, place) => {
+  const problems = httpUrl(value, place);
+  if (problems.length > 0 || typeof value !== 'string') return problems;
+  const isOurs = PRIVATE_HOST.test(URL.parse(value)?.hostname ?? '');
+  return isOurs ? problem(place, 'downloading image failed') : [];
+};
+
 export const actionId = string({ max: 255, min: 0 });
 export const blockId = string({ max: 255, min: 0 });
 export const placeholder = plainText(150);

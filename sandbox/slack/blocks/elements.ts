@@ -75,7 +75,7 @@ const epochSeconds: Check = (value, place) =>
 
 const image = object({
   required: { type: anything, alt_text: string({ max: 2000 }) },
-  optional: { image_url: part.httpUrl, slack_file: part.slackFile },
+  optional: { image_url: part.imageUrl, slack_file: part.slackFile },
   also: exclusive('image_url', 'slack_file'),
 });
 

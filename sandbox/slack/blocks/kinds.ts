@@ -30,7 +30,7 @@ const within =
 const image = block({
   required: { alt_text: string({ max: 2000 }) },
   optional: {
-    image_url: part.httpUrl,
+    image_url: part.imageUrl,
     slack_file: part.slackFile,
     title: part.plainText(2000),
   },
@@ -110,7 +110,7 @@ const container = block({
 const video = block({
   required: {
     video_url: string({ pattern: /^https:\/\//, wanted: 'an https URL' }),
-    thumbnail_url: part.httpUrl,
+    thumbnail_url: part.imageUrl,
     alt_text: string({ max: 200 }),
     title: part.plainText(200),
   },

@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import type { JsonObject } from '../json.ts';
 import type { EventAttention, Workspace } from '../state.ts';
-import { changed, nowSeconds } from '../workspace.ts';
+import { changed, kept, nowSeconds } from '../workspace.ts';
 import { httpCarrier } from './http.ts';
 import type { Carrier, Outcome, Parcel } from './parcel.ts';
 
@@ -39,20 +39,17 @@ function logged(
         ? acked.text
         : null;
   const answered = outcome.kind === 'acked' || outcome.kind === 'refused';
-  workspace.deliveries = [
-    ...workspace.deliveries,
-    {
-      kind: parcel.kind,
-      type: parcel.type,
-      via,
-      outcome: outcome.kind,
-      ackMs: answered ? outcome.ackMs : null,
-      status: answered ? outcome.status : null,
-      attempt: parcel.attempt,
-      payload: parcel.payload,
-      answer,
-    },
-  ];
+  workspace.deliveries = kept(workspace.deliveries, {
+    kind: parcel.kind,
+    type: parcel.type,
+    via,
+    outcome: outcome.kind,
+    ackMs: answered ? outcome.ackMs : null,
+    status: answered ? outcome.status : null,
+    attempt: parcel.attempt,
+    payload: parcel.payload,
+    answer,
+  });
   changed(workspace);
 }
 
@@ -83,9 +80,25 @@ function eventEnvelope(workspace: Workspace, event: JsonObject): JsonObject {
   };
 }
 
+/** What an app has to be allowed before Slack tells it of these events. */
+const EVENT_SCOPES: Readonly<Record<string, string>> = {
+  app_mention: 'app_mentions:read',
+  'message.channels': 'channels:history',
+  'message.groups': 'groups:history',
+  'message.im': 'im:history',
+  'message.mpim': 'mpim:history',
+  channel_created: 'channels:read',
+  channel_archive: 'channels:read',
+  channel_rename: 'channels:read',
+  member_joined_channel: 'channels:read',
+  pin_added: 'pins:read',
+};
+
 function isWanted(workspace: Workspace, { subscription, channel }: EventAttention): boolean {
-  const { botEvents, botUserId } = workspace.app;
+  const { botEvents, botUserId, scopes } = workspace.app;
   if (!botEvents.includes(subscription)) return false;
+  const needed = EVENT_SCOPES[subscription];
+  if (needed !== undefined && !scopes.includes(needed)) return false;
   // An app hears nothing from a channel it is not in.
   return channel === null || workspace.channels.get(channel)?.members.includes(botUserId) === true;
 }

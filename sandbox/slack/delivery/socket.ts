@@ -6,6 +6,7 @@ import type { WebSocket } from 'ws';
 import type { JsonObject } from '../json.ts';
 import { decodeObject, isObject, textAt } from '../json.ts';
 import type { Workspace } from '../state.ts';
+import { changed } from '../workspace.ts';
 import type { Ack, Carrier, Outcome, Parcel } from './parcel.ts';
 
 const CONNECTIONS_MAX = 10;
@@ -71,6 +72,7 @@ function forget(line: Line, socket: WebSocket): void {
     line.waiting.delete(id);
     settle({ kind: 'unreachable' });
   }
+  changed(line.workspace);
 }
 
 function hear(line: Line, text: string): void {
@@ -113,6 +115,7 @@ function welcome(line: Line, socket: WebSocket): void {
   const { arrivals } = line;
   line.arrivals = [];
   for (const tell of arrivals) tell();
+  changed(line.workspace);
 }
 
 async function carry(line: Line, parcel: Parcel, timeoutMs: number): Promise<Outcome> {

@@ -1,5 +1,5 @@
 import type { JsonObject } from '../json.ts';
-import { objectAt, textAt, toObject } from '../json.ts';
+import { objectAt, textAt } from '../json.ts';
 import type { Channel, Message, User, View, Workspace } from '../state.ts';
 import { newResponseUrl, newTrigger } from '../triggers.ts';
 import { nextTs } from '../workspace.ts';
@@ -113,7 +113,7 @@ export function messageActions(
     },
     trigger_id: newTrigger(workspace, user.id, null),
     channel: { id: channel.id, name: channelName(channel) },
-    message: toObject(message),
+    message: message,
     state: { values },
     response_url: newResponseUrl(workspace, {
       kind: 'message',
@@ -166,7 +166,7 @@ export function viewActions(
     ...common(workspace, user),
     container: { type: 'view', view_id: view.id },
     trigger_id: newTrigger(workspace, user.id, view.type === 'modal' ? view.id : null),
-    view: { ...toObject(view), state: { values } },
+    view: { ...view, state: { values } },
     actions: [action],
   };
 }
@@ -204,7 +204,7 @@ export function viewSubmission(
     type: 'view_submission',
     ...common(workspace, user),
     trigger_id: newTrigger(workspace, user.id, view.id),
-    view: { ...toObject(view), state: { values } },
+    view: { ...view, state: { values } },
     response_urls: responseUrls(workspace, user, view, values),
   };
 }
@@ -216,7 +216,7 @@ export function viewClosed(
   return {
     type: 'view_closed',
     ...common(workspace, user),
-    view: toObject(view),
+    view: view,
     is_cleared: cleared,
   };
 }
