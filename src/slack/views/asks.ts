@@ -3,6 +3,7 @@ import { standingApprovals } from '../../incident/approvals.ts';
 import type { Incident, Setback } from '../../incident/incident.ts';
 import { isOpen } from '../../incident/incident.ts';
 import type { PersonId } from '../../incident/names.ts';
+import { sayVersion } from '../../incident/names.ts';
 import { planDifferences, shortHash } from '../../incident/plan.ts';
 import { saidYes } from '../../incident/standing-before.ts';
 import type { Standing } from '../../incident/standing.ts';
@@ -23,6 +24,14 @@ export function drawAsks(scene: Scene): readonly Drawing[] {
   ];
 }
 
+const BEFORE_RUN: readonly Standing['stage'][] = [
+  'preparing',
+  'blocked',
+  'awaiting-approval',
+  'approved',
+  'put-back',
+];
+
 type Made = Incident['plans'][number];
 
 /** Asked anew each time that approvals for the same plan were lost or used up. */
@@ -31,7 +40,7 @@ function planAsks(scene: Scene, stands: Standing, index: number): readonly Drawi
   const made = incident.plans[index];
   if (made === undefined) return [];
   const isNewest = index === incident.plans.length - 1;
-  const times = losses(incident, made) + 1;
+  const times = losses(incident, made, stands) + 1;
   return Array.from({ length: times }, (_one, time) =>
     planAsk(scene, {
       stands,
@@ -43,9 +52,15 @@ function planAsks(scene: Scene, stands: Standing, index: number): readonly Drawi
   );
 }
 
-function losses(incident: Incident, { hash, at }: Made): number {
+/** How often approvals for this plan were given and came to nothing. */
+function losses(incident: Incident, { hash, at }: Made, { stage }: Standing): number {
   const expired = incident.approvals.filter((one) => one.hash === hash && one.state === 'expired');
-  const runs = incident.runs.filter((one) => one.hash === hash && one.startedAt >= at);
+  const isOfThis = (one: Incident['runs'][number]): boolean =>
+    one.hash === hash && one.startedAt >= at;
+  const isNewestOver = BEFORE_RUN.includes(stage);
+  const runs = incident.runs.filter(
+    (one, index) => isOfThis(one) && (isNewestOver || index < incident.runs.length - 1),
+  );
   const isAbortedBefore = incident.abortedAt !== undefined && incident.runs.length === 0;
   return expired.length + runs.length + (isAbortedBefore ? 1 : 0);
 }
@@ -78,7 +93,7 @@ function planAsk(
         : 'It starts when somebody presses *Run*.',
     ],
     moves: stands.moves,
-    afterwards: `The plan \`${shortHash(made.hash)}\` ${isCurrent ? whatBecame(scene, stands, made) : 'was asked about here; there is a newer question or a newer plan.'}`,
+    afterwards: `The plan \`${shortHash(made.hash)}\` (${made.plan.from} to ${sayVersion(made.plan.to)}) ${isCurrent ? whatBecame(scene, stands, made) : 'was asked about here; there is a newer question or a newer plan.'}`,
   });
 }
 

@@ -35,6 +35,7 @@ function drawSection({ incident, people }: Scene, section: SectionState): Drawin
   const open = section.items.filter((one) => isStillOpen(one.standing));
   const quiet = open.filter(isQuiet);
   const asked = open.filter((one) => !isQuiet(one));
+  const whenProven = isOpen(incident) ? 'by itself' : 'not proven';
   const asker = isAnswerable(incident, section) ? incident.id : null;
   const closed = section.items.filter((one) => !isStillOpen(one.standing));
   return {
@@ -45,7 +46,7 @@ function drawSection({ incident, people }: Scene, section: SectionState): Drawin
     blocks: [
       ...lines([`*${title}* · ${state}`]),
       ...asked.flatMap((one) => openItem(one, people, asker)),
-      ...lines(quiet.map(({ item }) => `☐ *${item.id}* ${item.words} · _by itself_`)),
+      ...lines(quiet.map(({ item }) => `☐ *${item.id}* ${item.words} · _${whenProven}_`)),
       ...lines(closed.map((one) => fitting(closedItem(one, people), CLOSED_ITEM_MAX))),
     ],
   };
