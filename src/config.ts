@@ -6,7 +6,8 @@ import { z } from 'zod';
 import type { ConfigFile } from './config-file.ts';
 import { ConfigFileSchema } from './config-file.ts';
 import type { PersonId } from './incident/names.ts';
-import type { PageAddress, Role, Service, Target } from './incident/target.ts';
+import type { Target } from './incident/target.ts';
+import { targetOf } from './config-target.ts';
 
 export type ProcessRole = 'bot' | 'worker' | 'all';
 
@@ -34,6 +35,8 @@ export interface Config {
   readonly pagerDutyWebhookSecret?: string | undefined;
   readonly backupFolder: string;
   readonly logLevel: string;
+  /** For the team's own programs and for the keys that the file names; never logged. */
+  readonly environment: Readonly<Record<string, string>>;
   /** Things that are allowed and worth knowing, said once at the start. */
   readonly warnings: readonly string[];
 }
@@ -222,72 +225,13 @@ function configOf(from: {
     pagerDutyWebhookSecret: env.PAGERDUTY_WEBHOOK_SECRET,
     backupFolder: resolve(env.BACKUP_DIR),
     logLevel: env.LOG_LEVEL,
-    warnings: warningsOf(file),
-  };
-}
-
-type FileTarget = ConfigFile['targets'][string];
-
-function targetOf(
-  name: string,
-  target: FileTarget,
-  from: { readonly file: ConfigFile; readonly folder: string },
-): Target {
-  const { policy } = target;
-  return {
-    name,
-    environment: target.environment,
-    privateChannel: target.private,
-    databaseUrlEnv: target.database_url_env,
-    migrations: {
-      tool: target.migrations.tool,
-      path: resolve(from.folder, target.migrations.path),
-    },
-    services: Object.entries(target.services).map(([service, given]) => serviceOf(service, given)),
-    maintenance: target.maintenance,
-    validation: target.validation && resolve(from.folder, target.validation),
-    roles: Object.fromEntries(
-      Object.entries(target.roles).flatMap(([role, given]) =>
-        given === undefined ? [] : [[role, roleOf(given, from.file)]],
+    environment: Object.fromEntries(
+      Object.entries(given).flatMap(([name, value]) =>
+        value === undefined ? [] : [[name, value]],
       ),
     ),
-    policy: {
-      approvalTtlMinutes: policy.approval_ttl_minutes,
-      lockTimeoutMs: policy.lock_timeout_ms,
-      statementTimeoutMs: policy.statement_timeout_ms,
-      start: policy.start,
-      require: policy.require.filter((one) => one === 'backup'),
-      approvalPageMinutes: policy.approval_page_minutes,
-      archiveAfterMinutes: policy.archive_after_minutes,
-    },
+    warnings: warningsOf(file),
   };
-}
-
-function serviceOf(name: string, given: FileTarget['services'][string]): Service {
-  return {
-    name,
-    commands: given.commands,
-    applicationNames: given.application_names,
-    endpoints: given.endpoints,
-    caches: given.caches.invalidate,
-    health: given.health,
-    smoke: given.smoke,
-  };
-}
-
-type FileRole = NonNullable<FileTarget['roles'][keyof FileTarget['roles']]>;
-
-/** A role without an address of its own calls the first of its people who has one. */
-function roleOf(given: FileRole, file: ConfigFile): Role {
-  const own = given.people.map((id) => file.people[id]?.page).find((page) => page !== undefined);
-  const page = given.page ?? own;
-  return { people: given.people, ...(page === undefined ? {} : { page: addressOf(page) }) };
-}
-
-function addressOf(page: NonNullable<FileRole['page']>): PageAddress {
-  return 'webhook_env' in page
-    ? { kind: 'webhook', urlEnv: page.webhook_env }
-    : { kind: 'pagerduty', keyEnv: page.pagerduty_key_env };
 }
 
 function warningsOf(file: ConfigFile): readonly string[] {

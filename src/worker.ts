@@ -1,0 +1,106 @@
+/** The worker: performs operations, and runs the loops that keep the store and the world together. */
+import { hostname } from 'node:os';
+import { jobs } from '../jobs/index.ts';
+import type { Config } from './config.ts';
+import type { Target } from './incident/target.ts';
+import type { Log } from './log.ts';
+import { openDoorsOf } from './open-doors.ts';
+import type { Hands, Offers } from './queue.ts';
+import { openHands, openOffers } from './queue.ts';
+import type { StoreConnection } from './store/connect.ts';
+import { toOffer } from './store/operations.ts';
+import { fireTimers } from './store/timers.ts';
+import type { Loop } from './work/loop.ts';
+import { startLoop } from './work/loop.ts';
+import type { Workshop } from './work/perform.ts';
+import { performOperation } from './work/perform.ts';
+import { reconcile } from './work/reconcile.ts';
+
+const CONCURRENCY = 4;
+/** An offer that Redis lost is made again after this long. */
+const OFFER_AGAIN_SECONDS = 5;
+/** How long running work may take to end after we were asked to stop; then it is handed over. */
+const FINISH_MS = 8_000;
+
+/** `host/pid/…`: unique for each start of a process. */
+export function processName(): string {
+  return `${hostname()}/${process.pid}/${Date.now().toString(36)}`;
+}
+
+export function targetFinder(targets: readonly Target[]): (name: string) => Target {
+  return (name) => {
+    const target = targets.find((one) => one.name === name);
+    if (target === undefined) throw new Error(`the target ${name} is not in this configuration`);
+    return target;
+  };
+}
+
+export interface Worker {
+  /** Something changed in the store. */
+  wake(): void;
+  /** No new work; what runs is finished or handed over. */
+  stop(): Promise<void>;
+}
+
+export function startWorker(given: {
+  readonly config: Config;
+  readonly store: StoreConnection;
+  readonly log: Log;
+  readonly name: string;
+}): Worker {
+  const { config, store, log, name } = given;
+  const leaving = new AbortController();
+  const shop: Workshop = {
+    store,
+    jobs,
+    targetOf: targetFinder(config.targets),
+    openDoors: openDoorsOf(config),
+    worker: name,
+    log,
+    leaving: leaving.signal,
+  };
+  const offers = openOffers({ redisUrl: config.redisUrl, log });
+  const hands = openHands({
+    redisUrl: config.redisUrl,
+    log,
+    concurrency: CONCURRENCY,
+    perform: (operation) => performOperation(shop, operation),
+  });
+  const loops = startLoops(shop, offers, name);
+  return {
+    wake: () => loops.forEach((loop) => loop.wake()),
+    stop: () => stop({ loops, hands, offers, leaving }),
+  };
+}
+
+function startLoops(shop: Workshop, offers: Offers, holder: string): readonly Loop[] {
+  const { store, log, targetOf } = shop;
+  const loop = (name: string, round: (signal: AbortSignal) => Promise<void>): Loop =>
+    startLoop({ name, store, holder, log, round, shared: true });
+  return [
+    loop('offer', async () => {
+      for (const { id } of await toOffer(store, { afterSeconds: OFFER_AGAIN_SECONDS })) {
+        await offers.offer(id);
+      }
+    }),
+    loop('reconcile', (signal) => reconcile(shop, signal)),
+    loop('timers', async () => {
+      await fireTimers(store, targetOf);
+    }),
+  ];
+}
+
+async function stop(given: {
+  readonly loops: readonly Loop[];
+  readonly hands: Hands;
+  readonly offers: Offers;
+  readonly leaving: AbortController;
+}): Promise<void> {
+  const { loops, hands, offers, leaving } = given;
+  await Promise.all(loops.map((loop) => loop.stop()));
+  const timer = setTimeout(() => leaving.abort(), FINISH_MS);
+  await hands.close();
+  clearTimeout(timer);
+  leaving.abort();
+  await offers.close();
+}
