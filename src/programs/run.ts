@@ -1,3 +1,4 @@
+import type { Readable } from 'node:stream';
 import { execa } from 'execa';
 import { Fault } from '../doors.ts';
 import { head, lineSplitter, tail } from './lines.ts';
@@ -88,7 +89,7 @@ export async function run(program: Program): Promise<ProgramResult> {
   const output = collect(child, program, () => ending.stopNow());
   child.nodeChildProcess.once('exit', () => {
     ending.settle();
-    setTimeout(() => (child.stdout.destroy(), child.stderr.destroy()), DRAIN_MS).unref();
+    closeWhenQuiet([child.stdout, child.stderr]);
   });
 
   const { exitCode } = await child;
@@ -96,9 +97,26 @@ export async function run(program: Program): Promise<ProgramResult> {
   return { exitCode: exitCode ?? null, ...ending.how(), ...output.end() };
 }
 
+/** Closes the outputs of a program that has ended as soon as nothing more comes, though somebody may hold them open. */
+function closeWhenQuiet(streams: readonly Readable[]): void {
+  let chunks = 0;
+  for (const stream of streams) stream.on('data', () => (chunks += 1));
+  const look = (before: number): void => {
+    setTimeout(() => {
+      // After a pause of ours, what has come meanwhile is read before the next immediate.
+      setImmediate(() => {
+        if (streams.every((stream) => stream.closed)) return;
+        if (chunks !== before) return look(chunks);
+        for (const stream of streams) stream.destroy();
+      });
+    }, DRAIN_MS).unref();
+  };
+  look(chunks);
+}
+
 /** Splits, masks and keeps the output. An `onLine` that throws stops the program and is thrown again at the end. */
 function collect(
-  child: { readonly stdout: NodeJS.ReadableStream; readonly stderr: NodeJS.ReadableStream },
+  child: { readonly stdout: Readable; readonly stderr: Readable },
   { secrets = [], onLine }: Program,
   stop: () => void,
 ): { end(): { readonly tail: string; readonly stdout: string } } {
