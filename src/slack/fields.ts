@@ -48,6 +48,15 @@ export function choicesDepend(input: z.ZodObject): boolean {
   return Object.values(shape).filter((one) => lookOf(one)?.look === 'choice').length > 1;
 }
 
+/** Whether something is missing that a form insists on. */
+export function asksFor(input: z.ZodObject, said: Readonly<Record<string, unknown>>): boolean {
+  const shape: Readonly<Record<string, z.core.$ZodType>> = input.shape;
+  const isMissing = Object.entries(shape).some(
+    ([name, schema]) => lookOf(schema)?.required === true && said[name] === undefined,
+  );
+  return isMissing || !input.safeParse(said).success;
+}
+
 function lookOf(schema: z.core.$ZodType): FieldLook | undefined {
   const own = fields.get(schema);
   if (own !== undefined) return own;

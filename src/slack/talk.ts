@@ -1,0 +1,129 @@
+/** Who wishes what is found out, decided and committed; and what came of it, as words or as a form. */
+import type { KnownBlock } from '@slack/types';
+import type { Command } from '../define.ts';
+import type { Handle, Outcome, Prepare, Request } from '../handle.ts';
+import { refuse } from '../incident/refusal.ts';
+import type { Log } from '../log.ts';
+import { describeError } from '../log.ts';
+import type { Tell } from './answers.ts';
+import { answerOf, sayUsage, wordsOf } from './answers.ts';
+import { formView } from './forms.ts';
+import type { WhoAreWe } from './identity.ts';
+import type { Wish } from './payloads.ts';
+import type { PeopleOfSlack } from './people.ts';
+import { within } from './people.ts';
+import type { Shows } from './scenes.ts';
+import type { People } from './views/drawing.ts';
+import type { Shown } from './views/parts.ts';
+import type { Web } from './web.ts';
+
+const SHOW_MS = 500;
+const BUTTON_VALUE_LENGTH_MAX = 2_000;
+
+/** These verbs turn a key or use one: what an account is, is asked anew. */
+const KEY_VERBS: readonly string[] = ['approve', 'run', 'abort', 'resume'];
+
+export interface Talk {
+  readonly handle: Handle;
+  readonly prepare: Prepare;
+  readonly commands: readonly Command[];
+  readonly web: Web;
+  readonly whoAreWe: WhoAreWe;
+  readonly peopleOfSlack: PeopleOfSlack;
+  readonly people: People;
+  readonly shows: Shows;
+  readonly tell: Tell;
+  readonly log: Log;
+}
+
+export function commandOf({ commands }: Talk, verb: string): Command | undefined {
+  return commands.find((one) => one.verb === verb);
+}
+
+/** Never throws: who asks is found out, and the wish is decided and committed, or refused. */
+export async function settle(talk: Talk, wish: Wish): Promise<Outcome> {
+  try {
+    const { team } = await talk.whoAreWe();
+    const fresh = KEY_VERBS.includes(wish.verb);
+    const person = await talk.peopleOfSlack.person(wish.speaker, { fresh });
+    if (wish.speaker.team !== team) {
+      const standing = 'you belong to another workspace';
+      const refusal = refuse('not-a-member', { standing, people: 'a member' });
+      return { kind: 'refusal', refusal, incident: null };
+    }
+    return await talk.handle(requestOf(wish, person));
+  } catch (error) {
+    const reference = `slack-${Date.now().toString(36)}`;
+    talk.log.error({ reference, error: describeError(error) }, 'a request of Slack broke');
+    return { kind: 'refusal', refusal: refuse('broken', { reference }), incident: null };
+  }
+}
+
+export function requestOf(wish: Wish, person: Request['person']): Request {
+  const { id, verb, words, input, incident, place } = wish;
+  return {
+    id,
+    person,
+    verb,
+    ...(words === undefined ? {} : { words }),
+    ...(input === undefined ? {} : { input }),
+    ...(incident === undefined ? {} : { incident }),
+    ...(place.channel === undefined ? {} : { channel: place.channel }),
+  };
+}
+
+export type FormOutcome = Extract<Outcome, { kind: 'form' }>;
+
+export function formOf(talk: Talk, wish: Wish, outcome: FormOutcome): ReturnType<typeof formView> {
+  const command = commandOf(talk, outcome.verb);
+  if (command === undefined) return null;
+  const { place } = wish;
+  const incident = outcome.incident ?? wish.incident;
+  return formView({
+    command,
+    help: outcome.help,
+    people: talk.people,
+    carried: {
+      verb: outcome.verb,
+      ...place,
+      ...(incident === undefined ? {} : { incident }),
+      input: { ...outcome.carried },
+    },
+  });
+}
+
+/** An outcome as words. For a form: how to get it, and how to do without. */
+export async function shownOf(talk: Talk, wish: Wish, outcome: Outcome): Promise<Shown> {
+  const command = commandOf(talk, wish.verb);
+  if (outcome.kind === 'form') return insteadOfForm(talk, wish, outcome);
+  const below =
+    outcome.kind === 'reply' && outcome.reply.show !== undefined
+      ? await within(
+          talk.shows(outcome.reply.show, outcome.incident).catch(() => null),
+          SHOW_MS,
+        )
+      : null;
+  return answerOf(wordsOf(outcome, command), talk.people, below);
+}
+
+function insteadOfForm(talk: Talk, wish: Wish, outcome: FormOutcome): Shown {
+  const command = commandOf(talk, outcome.verb);
+  const typed = command === undefined ? '' : sayUsage(command);
+  const text = `This needs a form, and none is open.\nPress the button, or type ${typed}`;
+  const incident = outcome.incident ?? wish.incident;
+  const value = JSON.stringify({ ...outcome.carried, ...(incident ? { incident } : {}) });
+  const title = command?.form?.title ?? outcome.verb;
+  const button: KnownBlock = {
+    type: 'actions',
+    elements: [
+      {
+        type: 'button',
+        action_id: outcome.verb,
+        text: { type: 'plain_text', text: title, emoji: false },
+        value: value.length <= BUTTON_VALUE_LENGTH_MAX ? value : '{}',
+      },
+    ],
+  };
+  const words = answerOf(text, talk.people);
+  return { ...words, blocks: [...words.blocks, button] };
+}
