@@ -45,7 +45,7 @@ export const MigrationFile = z.object({
       /** The first 2,000 characters, for the preview. */
       sql: z.string(),
       statements: z.number().int(),
-      /** False when a statement cannot run inside a transaction or the file commits by itself. */
+      /** False when a failure can leave it half done: a statement cannot run inside a transaction, or the file commits in its middle. */
       transactional: z.boolean(),
     })
     .optional(),

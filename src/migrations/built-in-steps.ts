@@ -23,7 +23,7 @@ export async function downInOneTransaction(run: BuiltInRun): Promise<void> {
     for (const [index, step] of steps.entries()) {
       const startedAt = performance.now();
       stopIfAsked(run);
-      await runWhole(run, step);
+      await runBody(run, step);
       // A commit between two files would check what is deferred; so does this.
       if (index < steps.length - 1) await session.execute('set constraints all immediate');
       done.push(sayDone(step, startedAt));
@@ -44,7 +44,7 @@ export async function downFileByFile(run: BuiltInRun): Promise<void> {
     stopIfAsked(run);
     if (isTransactional(step)) {
       await inTransaction(run, async () => {
-        await runWhole(run, step);
+        await runBody(run, step);
         await writeVersion(run, { version: step.leadsTo, dirty: false });
       });
     } else {
@@ -72,28 +72,27 @@ async function inTransaction(
   }
 }
 
-/** As golang-migrate sends it: the whole file in one message, or nothing at all. */
-async function runWhole({ session, say }: BuiltInRun, step: Step): Promise<void> {
+/** Inside a transaction of ours. */
+async function runBody({ session, say }: BuiltInRun, step: Step): Promise<void> {
   const contents = step.down?.contents;
   if (contents?.state !== 'statements') return;
-  await naming(step, say, () => session.execute(contents.sql));
+  await naming(step, say, () => session.execute(contents.read.body));
 }
 
 /**
- * A file that begins and ends transactions itself goes whole, as golang-migrate sends it. Otherwise each statement
- * goes alone: PostgreSQL takes a message of several as one transaction, where `CONCURRENTLY` cannot run.
+ * A file that ends transactions in its middle goes whole, as golang-migrate sends it. Otherwise each statement goes
+ * alone: PostgreSQL takes a message of several as one transaction, where `CONCURRENTLY` cannot run.
  */
 async function runInPieces(run: BuiltInRun, step: Step): Promise<void> {
   const contents = step.down?.contents;
   if (contents?.state !== 'statements') return;
   const { statements } = contents.read;
-  if (statements.every(({ place }) => place !== 'outside-transactions')) {
-    await runWhole(run, step);
-    return;
-  }
-  for (const { text } of statements) {
+  const pieces = statements.some(({ place }) => place === 'outside-transactions')
+    ? statements.map(({ text }) => text)
+    : [contents.sql];
+  for (const piece of pieces) {
     stopIfAsked(run);
-    await naming(step, run.say, () => run.session.execute(text));
+    await naming(step, run.say, () => run.session.execute(piece));
   }
 }
 

@@ -9,6 +9,7 @@ import { readSteps, refused, type Step } from './steps.ts';
 import { findVersionTable, migrationLockIds } from './version-table.ts';
 
 const TAIL_BYTES = 4 * 1024;
+const CLIENT_CHECK_MS = 2_000;
 
 export interface BuiltInOptions {
   readonly url: string;
@@ -65,10 +66,7 @@ async function downOn(session: Session, { url, request, steps }: Work): Promise<
     request.onOutput(line);
   };
   try {
-    await session.execute(
-      // The date style and float digits are what golang-migrate's driver asks for: files may depend on them.
-      `set statement_timeout = ${request.statementTimeoutMs}; set datestyle = 'ISO, MDY'; set extra_float_digits = 2`,
-    );
+    await prepare(session, request);
     const { table, row } = await lockAndLook(session, url);
     if (row.dirty) {
       return refused(
@@ -91,6 +89,17 @@ async function downOn(session: Session, { url, request, steps }: Work): Promise<
       ? { state: 'stopped', tail: kept.text() }
       : { state: 'ended', exitCode: 1, tail: kept.text() };
   }
+}
+
+async function prepare(session: Session, { statementTimeoutMs }: DownRequest): Promise<void> {
+  await session.execute(
+    // The date style and float digits are what golang-migrate's driver asks for: files may depend on them.
+    `set statement_timeout = ${statementTimeoutMs}; set datestyle = 'ISO, MDY'; set extra_float_digits = 2`,
+  );
+  // If we die, the server is to stop as well. Not before PostgreSQL 14, and not on every system.
+  await session
+    .execute(`set client_connection_check_interval = ${CLIENT_CHECK_MS}`)
+    .catch(() => undefined);
 }
 
 /** The lock of the CLI: whoever migrates with it waits for us, and we for them, as long as the lock timeout lets us. */

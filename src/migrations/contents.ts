@@ -34,7 +34,7 @@ function sayNotSql({ file, version, name, direction }: Entry): string {
 }
 
 function sayNothing({ file, direction }: Entry, why: 'empty' | 'only-comments'): string {
-  const what = why === 'empty' ? 'is empty' : 'holds no statement, only comments';
+  const what = why === 'empty' ? 'is empty' : 'holds nothing that does something, only comments';
   return `\`${file}\` ${what}: running it would ${sayMove(direction)} and change nothing.`;
 }
 

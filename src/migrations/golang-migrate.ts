@@ -1,4 +1,4 @@
-import type { DownRequest, DownResult, MigrationsDoor } from '../doors.ts';
+import { Fault, type DownRequest, type DownResult, type MigrationsDoor } from '../doors.ts';
 import { sayVersion } from '../incident/names.ts';
 import type { Known } from '../incident/names.ts';
 import { parseDatabaseUrl, type DatabaseUrl } from '../programs/database-url.ts';
@@ -38,20 +38,27 @@ export function golangMigrate(options: GolangMigrateOptions): MigrationsDoor {
 }
 
 async function toolVersion({ program = 'migrate' }: GolangMigrateOptions): Promise<Known<string>> {
-  const { exitCode, tail } = await run({
-    file: program,
-    args: ['-version'],
-    env: baseEnvironment(),
-    timeoutMs: VERSION_TIMEOUT_MS,
-    signal: new AbortController().signal,
-  });
-  const said = tail.trim();
-  if (exitCode !== 0 || said === '') {
-    return { state: 'unknown', why: '`migrate -version` did not answer.' };
+  try {
+    const { exitCode, tail } = await run({
+      file: program,
+      args: ['-version'],
+      env: baseEnvironment(),
+      timeoutMs: VERSION_TIMEOUT_MS,
+      signal: new AbortController().signal,
+    });
+    const said = tail.trim();
+    if (exitCode !== 0 || said === '') return unknown('`migrate -version` did not answer.');
+    // What `go install` builds says no more than this.
+    if (said === 'dev') return unknown('This `migrate` was built without a version.');
+    return { state: 'known', value: said };
+  } catch (error) {
+    if (error instanceof Fault) return unknown(error.say);
+    throw error;
   }
-  // Built by `go install` it does not know its number; it works all the same.
-  if (said === 'dev') return { state: 'known', value: 'of unknown number, built from source' };
-  return { state: 'known', value: said };
+}
+
+function unknown(why: string): Known<string> {
+  return { state: 'unknown', why };
 }
 
 async function down(options: GolangMigrateOptions, request: DownRequest): Promise<DownResult> {

@@ -21,7 +21,12 @@ export interface Statement {
 export interface StatementsRead {
   readonly state: 'statements';
   readonly statements: readonly Statement[];
-  /** Every statement can run inside one transaction that somebody else begins and ends. */
+  /**
+   * The file without a BEGIN at its start and the COMMIT at its end: the same work, for a transaction that somebody
+   * else begins and ends.
+   */
+  readonly body: string;
+  /** Every statement of the body can run inside one transaction: a failure leaves nothing half done. */
   readonly transactional: boolean;
   /** Nothing in it reaches beyond its own transaction: it can share one with other files. */
   readonly joinable: boolean;
@@ -41,20 +46,46 @@ export function readStatements(sql: string): Reading {
   if (sql.trim() === '') return { state: 'nothing', why: 'empty' };
   if (parsed.statements.length === 0) return { state: 'nothing', why: 'only-comments' };
 
+  const leavesOpen = leavesTransactionOpen(parsed.statements);
+  if (!leavesOpen && parsed.statements.every(isBareBracket)) {
+    return { state: 'nothing', why: 'only-comments' };
+  }
+
   const bytes = Buffer.from(sql);
   const statements = parsed.statements.map((statement) => {
     const text = textOf(bytes, statement);
     return { kind: kindOf(statement.node), text, place: placeOf(statement.node, text) };
   });
+  const wrapped = isWrapped(parsed.statements);
+  const inner = wrapped ? statements.slice(1, -1) : statements;
   return {
     state: 'statements',
     statements,
-    transactional: statements.every(
-      ({ place }) => place === 'anywhere' || place === 'own-transaction',
-    ),
-    joinable: statements.every(({ place }) => place === 'anywhere'),
-    leavesTransactionOpen: leavesTransactionOpen(parsed.statements),
+    body: wrapped ? inner.map(({ text }) => text).join(';\n') : sql,
+    transactional: inner.every(({ place }) => place === 'anywhere' || place === 'own-transaction'),
+    joinable: inner.every(({ place }) => place === 'anywhere'),
+    leavesTransactionOpen: leavesOpen,
   };
+}
+
+/** `begin; commit` around nothing. */
+function isBareBracket({ node }: RawStatement): boolean {
+  if (!('TransactionStmt' in node)) return false;
+  const { kind } = node.TransactionStmt;
+  return kind === 'TRANS_STMT_BEGIN' || kind === 'TRANS_STMT_START' || kind === 'TRANS_STMT_COMMIT';
+}
+
+function isWrapped(statements: readonly RawStatement[]): boolean {
+  const [first, last] = [statements[0]?.node, statements.at(-1)?.node];
+  if (first === undefined || last === undefined) return false;
+  if (!('TransactionStmt' in first) || !('TransactionStmt' in last)) return false;
+  const { kind, options } = first.TransactionStmt;
+  return (
+    (kind === 'TRANS_STMT_BEGIN' || kind === 'TRANS_STMT_START') &&
+    options === undefined &&
+    last.TransactionStmt.kind === 'TRANS_STMT_COMMIT' &&
+    last.TransactionStmt.chain !== true
+  );
 }
 
 export function kindOf(node: Node): string {

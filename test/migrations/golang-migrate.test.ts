@@ -162,7 +162,10 @@ test.each([
 test('without the program it says so', async () => {
   await using target = await migratedTarget(database, FILES);
   const door = golangMigrate({ ...target, program: '/nowhere/migrate' });
-  await expect(door.toolVersion()).rejects.toMatchObject({ why: 'not-found' });
+  expect(await door.toolVersion()).toEqual({
+    state: 'unknown',
+    why: 'The program `/nowhere/migrate` is not on this machine.',
+  });
   await expect(door.down(await request(door, { from: '2', to: '1' }))).rejects.toMatchObject({
     why: 'not-found',
   });

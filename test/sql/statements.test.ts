@@ -36,6 +36,7 @@ test.each([
   ['', 'empty'],
   [' \n\t\r\n', 'empty'],
   ['-- irreversible', 'only-comments'],
+  ['begin; commit;', 'only-comments'],
   ['/* nothing /* nested */ */ ;; -- x', 'only-comments'],
 ])('%j does nothing', (sql, why) => {
   expect(readStatements(sql)).toEqual({ state: 'nothing', why });
@@ -114,7 +115,10 @@ describe('where a statement can run', () => {
   });
 
   test.each([
-    'begin; drop table a; commit',
+    'begin; drop table a; commit; drop table b',
+    'begin; drop table a; commit and chain',
+    'begin; drop table a; rollback',
+    'begin isolation level serializable; drop table a; commit',
     'drop table a; commit; drop table b',
     'call tidy_up()',
     'set transaction isolation level serializable',
@@ -144,6 +148,14 @@ describe('where a statement can run', () => {
     'reindex table t',
   ])('%s: anywhere', (sql) => {
     expect(read(sql)).toMatchObject({ transactional: true, joinable: true });
+  });
+
+  test('a file wrapped in BEGIN and COMMIT can run in a transaction of somebody else', () => {
+    expect(read('-- é\nbegin;\ndrop table "é"; drop table b;\ncommit;')).toMatchObject({
+      body: 'drop table "é";\ndrop table b',
+      transactional: true,
+      joinable: true,
+    });
   });
 
   test.each([

@@ -46,6 +46,23 @@ describe.each(RUNNERS)('%s', (tool, open) => {
     expect(await target.version()).toBe(isCli ? '10 dirty' : '12');
   });
 
+  test('SQL that fails in the second of two files that are wrapped in BEGIN and COMMIT', async () => {
+    await using target = await migratedTarget(
+      database,
+      plus('begin; create table made (id int); commit'),
+    );
+    await target.write({
+      '011_emails.down.sql': 'begin; drop index emails; drop table nowhere; commit;',
+    });
+    const door = open(target);
+    const result = await door.down(await request(door, { from: '12', to: '10' }));
+
+    expect(result).toMatchObject({ state: 'ended', exitCode: 1 });
+    expect(await target.schema()).toContain('emails');
+    expect((await target.schema()).includes('made')).toBe(isCli);
+    expect(await target.version()).toBe(isCli ? '10 dirty' : '12');
+  });
+
   test('a failure on the way to before the first migration', async () => {
     await using target = await migratedTarget(database, {
       '1_a.up.sql': 'select 1',

@@ -114,6 +114,20 @@ describe.each(RUNNERS)('%s', (tool, open) => {
     expect(await target.schema()).not.toContain('name text');
   });
 
+  test('files wrapped in BEGIN and COMMIT run like any other', async () => {
+    await using target = await migratedTarget(
+      database,
+      plus('begin;\nalter table teams drop name;\ncommit;'),
+    );
+    await target.write({ '10_team_name.down.sql': 'begin; create table made (); end;' });
+    const door = open(target);
+    const result = await door.down(await request(door, { from: '12', to: '2' }));
+
+    expect(result).toMatchObject({ state: 'ended', exitCode: 0 });
+    expect(await target.version()).toBe('2');
+    expect(await target.schema()).toContain('made');
+  });
+
   test('functions with semicolons in them come back whole', async () => {
     const down = `create or replace function greet() returns text language plpgsql as $$
       begin
