@@ -48,6 +48,7 @@ const Input = z.object({
   }),
 });
 type Heard = Asked<z.infer<typeof Input>>;
+const Chosen = Input.pick({ target: true });
 
 export const start = defineCommand({
   verb: 'start',
@@ -157,9 +158,11 @@ function join(asked: Heard, open: Incident): Decided {
   return decided([event('note-added', { text: note })], `${text}\nYou have joined it.`, 'status');
 }
 
-function formHelp({ targets, target, cachedVersions }: Asked<unknown>): FormHelp {
+/** Of the target that is chosen in the form, else of the one that is meant. */
+function formHelp({ input, targets, target, cachedVersions }: Asked<unknown>): FormHelp {
   const [only] = targets.length === 1 ? targets : [];
-  const meant = target ?? only;
+  const chosen = Chosen.safeParse(input).data?.target;
+  const meant = targets.find((one) => one.name === chosen) ?? target ?? only;
   const versions = cachedVersions.filter((one) => one.target === meant?.name);
   const without = [
     ...(only === undefined ? [] : ['target']),

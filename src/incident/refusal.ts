@@ -178,7 +178,7 @@ export const REFUSALS = {
   },
   'still-working': {
     say: 'Not everything has ended: {what}.',
-    next: 'Wait for it, or `/rollback abort` stops it; then `/rollback close`.',
+    next: 'Wait for it, then `/rollback close`. `/rollback abort` stops a backup or an assessment.',
   },
   'just-paged': {
     say: 'The {role} of {target} was called {seconds} s ago.',

@@ -1,5 +1,6 @@
 /** What happened, a sentence for each event, as it is read afterwards. */
-import type { Actor, Event } from './events.ts';
+import type { Actor, Event, EventData } from './events.ts';
+import type { ItemId } from './evidence.ts';
 import { fold } from './incident.ts';
 import type { Incident } from './incident.ts';
 import { ROLE_TITLES, sayVersion } from './names.ts';
@@ -22,7 +23,51 @@ export function timelineOf(events: readonly Event[]): readonly TimelineEntry[] {
   if (incident === null) return [];
   return events
     .filter((one) => !MACHINERY.includes(one.type))
-    .map((one) => ({ at: one.at, who: sayActor(one.by), what: sayEvent(one, incident) }));
+    .reduce<readonly Said[]>(together, [])
+    .map(({ happened, items }) => ({
+      at: happened.at,
+      who: sayActor(happened.by),
+      what:
+        happened.type === 'item-answered'
+          ? sayAnswer({ ...happened.data, items })
+          : sayEvent(happened, incident),
+    }));
+}
+
+interface Said {
+  readonly happened: Event;
+  readonly items: readonly ItemId[];
+}
+
+/** Items that were answered in one breath are one line. */
+function together(lines: readonly Said[], happened: Event): readonly Said[] {
+  const last = lines.at(-1);
+  const items = happened.type === 'item-answered' ? [happened.data.item] : [];
+  if (last === undefined || !isSameBreath(last.happened, happened)) {
+    return [...lines, { happened, items }];
+  }
+  return [...lines.slice(0, -1), { ...last, items: [...last.items, ...items] }];
+}
+
+function isSameBreath(before: Event, after: Event): boolean {
+  return (
+    before.type === 'item-answered' &&
+    after.type === 'item-answered' &&
+    before.at === after.at &&
+    before.data.answer === after.data.answer &&
+    before.data.note === after.data.note &&
+    sayActor(before.by) === sayActor(after.by)
+  );
+}
+
+function sayAnswer(given: {
+  readonly items: readonly ItemId[];
+  readonly answer: EventData<'item-answered'>['answer'];
+  readonly note?: string | undefined;
+}): string {
+  const { items, answer, note } = given;
+  const noted = note === undefined ? '' : ` ${asIs(note)}`;
+  return `${listed(items)}: ${answer.replaceAll('-', ' ')}.${noted}`;
 }
 
 const MACHINERY: readonly Event['type'][] = [
@@ -65,11 +110,8 @@ function sayEvent(happened: Event, incident: Incident): string {
     case 'approvals-voided':
     case 'plan-declined':
       return sayPlanning(happened);
-    case 'item-answered': {
-      const { item, answer, note } = happened.data;
-      const noted = note === undefined ? '' : ` ${asIs(note)}`;
-      return `${item}: ${answer.replaceAll('-', ' ')}.${noted}`;
-    }
+    case 'item-answered':
+      return sayAnswer({ ...happened.data, items: [happened.data.item] });
     case 'note-added':
       return `Note: ${asIs(happened.data.text)}`;
     case 'run-started':
