@@ -1,15 +1,8 @@
 import { z } from 'zod';
 import { Fault } from '../doors.ts';
 
-export const SslMode = z.enum([
-  'disable',
-  'allow',
-  'prefer',
-  'require',
-  'verify-ca',
-  'verify-full',
-]);
-export type SslMode = z.infer<typeof SslMode>;
+const SslMode = z.enum(['disable', 'allow', 'prefer', 'require', 'verify-ca', 'verify-full']);
+type SslMode = z.infer<typeof SslMode>;
 
 /** A target's URL in its parts, read the same for node-postgres, libpq and golang-migrate. */
 export interface DatabaseUrl {

@@ -6,7 +6,7 @@ import type { z } from 'zod';
 import { Backup, type BackupFile } from '../incident/backup.ts';
 import type { Sha256 } from '../incident/names.ts';
 
-export const MANIFEST = 'manifest.json';
+const MANIFEST = 'manifest.json';
 
 /** All that the manifest says; its own digest cannot stand in it. */
 const Manifest = Backup.omit({ manifestSha256: true });

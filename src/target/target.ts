@@ -13,7 +13,7 @@ import { openSnapshot } from './snapshot.ts';
 import { readVersionRow, readVersionTable } from './version.ts';
 
 /** Our connections that only look; whoever counts sessions leaves them out. */
-export const READING_NAME = 'backout/read';
+const READING_NAME = 'backout/read';
 
 const STATEMENT_TIMEOUT_MS = 15_000;
 /** Even looking at a table's size waits behind somebody who has locked it. */

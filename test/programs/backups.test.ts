@@ -4,6 +4,7 @@ import path from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { z } from 'zod';
 import { backupsOn } from '../../src/programs/backups.ts';
+import { CLIENT_PROGRAMS } from '../../src/programs/clients.ts';
 import { pgEnvironment } from '../../src/programs/pg-environment.ts';
 import { connect } from '../../src/target/connect.ts';
 import { openTarget } from '../../src/target/target.ts';
@@ -36,7 +37,7 @@ test('a restored back-up equals the original, in its schema and in its rows', as
   await using copy = await freshDatabase();
   const { env } = pgEnvironment(copy.url, { applicationName: 'restore' });
   execFileSync(
-    'pg_restore',
+    CLIENT_PROGRAMS.pgRestore,
     ['--exit-on-error', '--dbname', copy.name, path.join(site.folder, 'restored', 'dump')],
     { env: { ...env, PATH: process.env['PATH'] } },
   );
@@ -79,9 +80,13 @@ test('the dump and the exports agree although rows are being written meanwhile',
 
   await using copy = await freshDatabase();
   const { env } = pgEnvironment(copy.url, { applicationName: 'restore' });
-  execFileSync('pg_restore', ['--dbname', copy.name, path.join(site.folder, 'agrees', 'dump')], {
-    env: { ...env, PATH: process.env['PATH'] },
-  });
+  execFileSync(
+    CLIENT_PROGRAMS.pgRestore,
+    ['--dbname', copy.name, path.join(site.folder, 'agrees', 'dump')],
+    {
+      env: { ...env, PATH: process.env['PATH'] },
+    },
+  );
   const session = await connect(copy.url, { applicationName: 'test', readOnly: true });
   const [restored] = await session.query(
     z.object({ count: z.coerce.number() }),
