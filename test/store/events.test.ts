@@ -1,0 +1,69 @@
+import { Client } from 'pg';
+import { expect, test } from 'vitest';
+import { event, readEvent } from '../../src/incident/events.ts';
+import { verifyEvents, writeEvents } from '../../src/store/events.ts';
+import { freshStore, type FreshStore } from '../support/store.ts';
+
+async function threeNotes({ store }: FreshStore): Promise<void> {
+  await store.transaction((tx) =>
+    writeEvents(tx, {
+      stream: 'INC-1',
+      lastSeq: 0,
+      at: new Date('2026-01-01T00:00:00.123Z'),
+      by: { kind: 'person', person: 'anna' },
+      events: ['one', 'two', 'three'].map((text) => event('note-added', { text })),
+    }),
+  );
+}
+
+test('an untouched history verifies', async () => {
+  await using fresh = await freshStore();
+  await threeNotes(fresh);
+  expect(await verifyEvents(fresh.store)).toEqual({ state: 'intact', events: 3, streams: 1 });
+});
+
+test.each([
+  ['changed text', `update backout.events set body = replace(body, 'two', 'TWO') where seq = 2`],
+  ['a changed time', `update backout.events set at = at + interval '1 hour' where seq = 2`],
+  ['a removed event', 'delete from backout.events where seq = 2'],
+  ['a changed hash', `update backout.events set hash = md5(hash) where seq = 2`],
+])('%s shows, even when the owner of the tables did it', async (_what, sql) => {
+  await using fresh = await freshStore();
+  await threeNotes(fresh);
+  const owner = new Client({ connectionString: fresh.ownerUrl });
+  await owner.connect();
+  await owner.query('alter table backout.events disable trigger all');
+  await owner.query(sql);
+  await owner.end();
+  const verdict = await verifyEvents(fresh.store);
+  expect(verdict.state).toBe('changed');
+});
+
+test.each([
+  ['change', `update backout.events set body = 'x'`],
+  ['delete', 'delete from backout.events'],
+  ['truncate', 'truncate backout.events'],
+  ['drop', 'drop table backout.events'],
+  ['switch off the trigger of', 'alter table backout.events disable trigger all'],
+])('the application cannot %s events', async (_what, sql) => {
+  await using fresh = await freshStore();
+  await threeNotes(fresh);
+  await expect(fresh.store.run(sql)).rejects.toThrow(/permission denied|must be owner/);
+});
+
+test('not even the owner changes an event by mistake', async () => {
+  await using fresh = await freshStore();
+  await threeNotes(fresh);
+  const owner = new Client({ connectionString: fresh.ownerUrl });
+  await owner.connect();
+  await expect(owner.query(`update backout.events set body = 'x'`)).rejects.toThrow(
+    /only ever added to/,
+  );
+  await owner.end();
+});
+
+test('an event of a newer Backout is not guessed at', () => {
+  expect(() => readEvent({ type: 'note-added', v: 99, data: { text: 'x' } })).toThrow(
+    /start the newer Backout/,
+  );
+});
