@@ -1,0 +1,73 @@
+import { expect, test } from 'vitest';
+import { approved, containing, planned } from '../support/conversation.ts';
+import { aTarget } from '../support/worlds.ts';
+
+test('a person answers what only a person can answer', () => {
+  const talk = planned();
+
+  talk.type('eve', 'check 2.1 done only the name column was written');
+
+  expect(talk.incident().answers['2.1']).toMatchObject({
+    answer: 'done',
+    by: 'eve',
+    note: 'only the name column was written',
+  });
+  expect(talk.type('eve', 'check 2.1')).toMatchObject({
+    kind: 'answer',
+    reply: { text: '2.1 is answered already, as {person:eve} said.' },
+  });
+});
+
+test('an answer can be taken back', () => {
+  const talk = planned();
+  talk.type('eve', 'check 2.4 na');
+  expect(talk.incident().answers['2.4']).toMatchObject({ answer: 'not-applicable' });
+
+  talk.type('ben', 'check 2.4 open');
+
+  expect(talk.incident().answers).toEqual({});
+  expect(talk.type('ben', 'check 2.4 open').kind).toBe('answer');
+});
+
+test('what was said at the start is edited, not opened again', () => {
+  expect(planned().type('anna', 'check 1.1 open')).toMatchObject({
+    kind: 'answer',
+    reply: { text: containing('/rollback edit') },
+  });
+});
+
+test.each([
+  { said: 'check 4.1 done', code: 'proven-item' },
+  { said: 'check 12.9 done', code: 'unknown-item' },
+  { said: 'check 2.1 na', code: 'always-applies' },
+  { said: 'check 2.1 not done yet', code: 'bad-input' },
+  { said: 'check two', code: 'bad-input' },
+])('$said is refused as $code', ({ said, code }) => {
+  const talk = planned();
+
+  expect(talk.type('anna', said)).toMatchObject({ kind: 'refusal', code });
+  expect(talk.incident().answers).toEqual({});
+});
+
+test('the form offers the open items first', () => {
+  expect(planned().type('anna', 'check')).toMatchObject({
+    kind: 'needs-form',
+    help: { presets: { item: '1.3', answer: 'done' } },
+  });
+});
+
+test('what is left to do afterwards is answered afterwards', () => {
+  const talk = planned();
+  talk.finish('page-1');
+  talk.type('anna', 'close abandoned');
+
+  expect(talk.type('anna', 'check 2.1 done')).toMatchObject({ code: 'closed' });
+  talk.type('anna', 'check 12.4 done Thursday at ten');
+  expect(talk.incident().answers['12.4']).toMatchObject({ note: 'Thursday at ten' });
+});
+
+test('answers can be given while it runs', () => {
+  const talk = approved(aTarget());
+
+  expect(talk.type('anna', 'check 9.4 done nothing new in the logs').kind).toBe('decision');
+});
