@@ -2,7 +2,7 @@ import type { JsonObject } from './json.ts';
 import type { Channel, Message, Workspace } from './state.ts';
 import { changed, kept, nextTs } from './workspace.ts';
 
-export type NewMessage = Omit<Message, 'type' | 'ts' | 'team'>;
+type NewMessage = Omit<Message, 'type' | 'ts' | 'team'>;
 
 function keyOf(channelId: string, ts: string): string {
   return `${channelId}/${ts}`;

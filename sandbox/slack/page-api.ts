@@ -100,6 +100,7 @@ const Say = z.object({
   text: z.string(),
   threadTs: z.string().optional(),
 });
+const OfMessage = z.object({ ts: z.string() });
 const OfChannel = z.object({ channel: z.string() });
 
 type Pressed = z.infer<typeof ClickView> | z.infer<typeof Click>;
@@ -150,6 +151,10 @@ const DEEDS: Readonly<Record<string, Deed>> = {
   },
   async join(who, body) {
     who.join(OfChannel.parse(body).channel);
+    return nothing;
+  },
+  async dismiss(who, body) {
+    who.dismiss(OfMessage.parse(body).ts);
     return nothing;
   },
   async home(who) {

@@ -4,7 +4,7 @@ import { transcript } from './transcript.ts';
 import { stackOf } from './views.ts';
 
 /** A channel as a test or a page reads it. */
-export type ChannelSeen = {
+type ChannelSeen = {
   readonly id: string;
   readonly name: string;
   readonly isPrivate: boolean;

@@ -18,7 +18,7 @@ export interface ExtraRoute {
   readonly handler: (request: IncomingMessage, response: ServerResponse) => void | Promise<void>;
 }
 
-export interface Served {
+interface Served {
   readonly workspace: state.Workspace;
   readonly delivery: DeliverySide;
   readonly pageFolder: string | undefined;

@@ -36,7 +36,7 @@ export interface StandInSlack extends Reading {
   readonly botToken: string;
   readonly appToken: string;
   readonly signingSecret: string;
-  /** Where slash commands, interactions and events go, unless the app opens a socket. */
+  /** The server that gets slash commands, interactions and events, unless the app opens a socket. */
   readonly deliverTo: (url: string) => void;
   readonly as: (userId: string) => Person;
   readonly setUserKind: (userId: string, kind: state.UserKind) => void;

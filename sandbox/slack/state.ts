@@ -164,14 +164,14 @@ export interface ResponseUrl {
   readonly uses: number;
 }
 
-export interface UploadTicket {
+interface UploadTicket {
   readonly fileId: string;
   readonly filename: string;
   readonly size: number;
   readonly content: Buffer | null;
 }
 
-export type FaultKind = 'ratelimited' | 'http-500' | 'lost-answer' | 'refused' | 'error';
+type FaultKind = 'ratelimited' | 'http-500' | 'lost-answer' | 'refused' | 'error';
 
 /** Something to go wrong with the next calls of a method; `*` means any. */
 export interface Fault {

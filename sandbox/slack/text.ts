@@ -58,7 +58,7 @@ export function storedText(text: string, { links }: { readonly links: boolean })
     parts
       // A token keeps its angle brackets, everything between tokens is plain content.
       .map((part, index) => {
-        if (index % 2 === 1) return part;
+        if (index % 2 === 1) return part.replaceAll(/&(?!(?:amp|lt|gt);)/g, '&amp;');
         return links ? linked(escapeBare(part)) : escapeBare(part);
       })
       .join(''),

@@ -1,13 +1,13 @@
 import { randomBytes } from 'node:crypto';
 import type { Channel, Command, SlackApp, User, UserKind, Usergroup, Workspace } from './state.ts';
 
-export interface TeamOptions {
+interface TeamOptions {
   readonly id: string;
   readonly domain: string;
   readonly name?: string;
 }
 
-export interface UserOptions {
+interface UserOptions {
   readonly id: string;
   readonly name: string;
   readonly realName: string;
@@ -15,7 +15,7 @@ export interface UserOptions {
   readonly kind?: UserKind;
 }
 
-export interface AppOptions {
+interface AppOptions {
   readonly appId?: string;
   readonly botUserId?: string;
   readonly botName?: string;
@@ -31,7 +31,7 @@ export interface AppOptions {
   readonly homeTab?: boolean;
 }
 
-export interface ChannelOptions {
+interface ChannelOptions {
   readonly id?: string;
   readonly name: string;
   /** User ids; the bot is a member only when it is listed. */

@@ -86,6 +86,43 @@ describe('a form', () => {
     expect(app.slack.view(ANNA)?.id).not.toBe(id);
   });
 
+  test('tells the app of a field at once only when the field asks for it', async () => {
+    const choice = (more: object): object => ({
+      type: 'input',
+      block_id: 'target',
+      label: { type: 'plain_text', text: 'Target' },
+      element: {
+        type: 'static_select',
+        action_id: 'choice',
+        options: [{ text: { type: 'plain_text', text: 'auth' }, value: 'auth' }],
+      },
+      ...more,
+    });
+    await open({ view: { ...view, blocks: [choice({})] } });
+    const before = app.heard.length;
+    const quiet = app.slack.view(ANNA)?.id ?? '';
+    await app.slack.as(ANNA).clickView(quiet, 'choice', { value: 'auth' });
+    expect(app.heard).toHaveLength(before);
+    expect(await app.slack.as(ANNA).submit(quiet)).toMatchObject({ saw: 'closed' });
+    expect(app.interaction()).toMatchObject({
+      type: 'view_submission',
+      view: { state: { values: { target: { choice: { selected_option: { value: 'auth' } } } } } },
+    });
+
+    await open({ view: { ...view, blocks: [choice({ dispatch_action: true })] } });
+    const loud = app.slack.view(ANNA)?.id ?? '';
+    await app.slack.as(ANNA).clickView(loud, 'choice', { value: 'auth' });
+    expect(app.interaction()).toMatchObject({
+      type: 'block_actions',
+      container: { type: 'view', view_id: loud },
+      actions: [{ action_id: 'choice', selected_option: { value: 'auth' } }],
+    });
+    // What was chosen stays when the app redraws the form around it.
+    const blocks = [choice({ dispatch_action: true }), { type: 'divider' }];
+    await call(app.slack, 'views.update', { view_id: loud, view: { ...view, blocks } });
+    expect(await app.slack.as(ANNA).submit(loud)).toMatchObject({ saw: 'closed' });
+  });
+
   test('is checked by Slack before the app hears of it', async () => {
     await open();
     const id = app.slack.view(ANNA)?.id ?? '';

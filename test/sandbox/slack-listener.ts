@@ -1,6 +1,6 @@
 import { createServer } from 'node:http';
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import type { StandInSlack } from '../../sandbox/slack/slack.ts';
+import type { SlackOptions, StandInSlack } from '../../sandbox/slack/slack.ts';
 import { SCOPES, aWorkspace, call } from './slack-world.ts';
 
 interface Heard {
@@ -26,7 +26,7 @@ function fields(body: string): Readonly<Record<string, string>> {
   return Object.fromEntries(new URLSearchParams(body));
 }
 
-export async function aListener(): Promise<Listener> {
+export async function aListener(options: Partial<SlackOptions> = {}): Promise<Listener> {
   const heard: Heard[] = [];
   const clock = { nowMs: Date.now() };
   const server = createServer((request, response) => {
@@ -52,6 +52,7 @@ export async function aListener(): Promise<Listener> {
       commands: ['/rollback', { command: '/escaped', shouldEscape: true }],
       botEvents: ['app_mention', 'message.channels'],
     },
+    ...options,
   });
   const listener: Listener = {
     slack,
@@ -72,7 +73,7 @@ export async function aListener(): Promise<Listener> {
   };
   const address = server.address();
   const port = typeof address === 'object' && address !== null ? address.port : 0;
-  slack.deliverTo(`http://127.0.0.1:${port}/slack/events`);
+  slack.deliverTo(`http://127.0.0.1:${port}`);
   return listener;
 }
 

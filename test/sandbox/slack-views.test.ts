@@ -1,6 +1,8 @@
+import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { viewProblems } from '../../sandbox/slack/blocks/payload.ts';
+import { blockProblems, viewProblems } from '../../sandbox/slack/blocks/payload.ts';
 import { printed } from '../../sandbox/slack/blocks/shape.ts';
+import { decodeJson, isList, isObject } from '../../sandbox/slack/json.ts';
 import { storedBlocks } from '../../sandbox/slack/blocks/stored.ts';
 import {
   actions,
@@ -88,6 +90,39 @@ describe('a form is refused', () => {
       'failed to match all allowed schemas [json-pointer:/view]',
     );
   });
+});
+
+test('whatever is sent, the answer is a list of reasons', () => {
+  const types = fc.constantFrom(
+    'section',
+    'actions',
+    'input',
+    'table',
+    'container',
+    'modal',
+    'rich_text',
+  );
+  const anything = fc.record(
+    {
+      type: types,
+      blocks: fc.jsonValue(),
+      rows: fc.jsonValue(),
+      elements: fc.jsonValue(),
+      element: fc.jsonValue(),
+      text: fc.jsonValue(),
+    },
+    { requiredKeys: ['type'] },
+  );
+  fc.assert(
+    fc.property(fc.array(anything), anything, (blocks, view) => {
+      const given = decodeJson(JSON.stringify(blocks));
+      const form = decodeJson(JSON.stringify(view));
+      const problems = isList(given)
+        ? blockProblems(given, { surface: 'message', pointer: '' })
+        : [];
+      expect([...problems, ...(isObject(form) ? viewProblems(form) : [])]).toBeInstanceOf(Array);
+    }),
+  );
 });
 
 test('what Slack allows is allowed', () => {

@@ -1,4 +1,4 @@
-import { App, LogLevel } from '@slack/bolt';
+import { App, LogLevel, SocketModeReceiver } from '@slack/bolt';
 import { startSlack } from '../../sandbox/slack/slack.ts';
 import type { SlackOptions, StandInSlack } from '../../sandbox/slack/slack.ts';
 
@@ -108,12 +108,14 @@ export async function anHttpApp(
 export async function aSocketApp(
   slack: StandInSlack,
 ): Promise<{ readonly app: App; readonly stop: () => Promise<void> }> {
-  const app = new App({
-    token: slack.botToken,
+  const clientOptions = { slackApiUrl: slack.apiUrl, retryConfig: { retries: 0 } };
+  const receiver = new SocketModeReceiver({
     appToken: slack.appToken,
-    socketMode: true,
     logger: silent,
-    clientOptions: { slackApiUrl: slack.apiUrl, retryConfig: { retries: 0 } },
+    // Also how long the client waits before it comes back.
+    clientPingTimeout: 500,
+    installerOptions: { clientOptions },
   });
+  const app = new App({ token: slack.botToken, receiver, logger: silent, clientOptions });
   return { app, stop: async () => void (await app.stop()) };
 }

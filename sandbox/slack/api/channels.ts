@@ -51,7 +51,7 @@ export function channelObject(workspace: Workspace, channel: Channel): JsonObjec
 }
 
 /** Why Slack refuses the name, or undefined. */
-export function nameError(workspace: Workspace, name: string): string | undefined {
+function nameError(workspace: Workspace, name: string): string | undefined {
   if (name === '') return 'invalid_name_required';
   if (lengthOf(name) > NAME_LENGTH_MAX) return 'invalid_name_maxlength';
   if (/^[-_]+$/.test(name)) return 'invalid_name_punctuation';

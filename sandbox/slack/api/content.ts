@@ -17,7 +17,7 @@ const METADATA_SIZE_MAX_BYTES = 8192;
 const TEXT_FOR_BLOCKS_ONLY = "This content can't be displayed.";
 
 /** What a message is to hold, as given; `blocks: undefined` inside means it was not JSON. */
-export interface GivenContent {
+interface GivenContent {
   readonly text?: string | undefined;
   readonly markdown_text?: string | undefined;
   readonly blocks?: { readonly value: Json | undefined } | undefined;
@@ -81,7 +81,7 @@ function readAttachments(
   return found(stored);
 }
 
-export function readMetadata(given: GivenContent['metadata']): Step<JsonObject | undefined> {
+function readMetadata(given: GivenContent['metadata']): Step<JsonObject | undefined> {
   if (given === undefined) return found(undefined);
   const { value } = given;
   if (!isObject(value)) return refused('invalid_metadata_format');

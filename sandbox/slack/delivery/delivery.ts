@@ -5,7 +5,7 @@ import { changed, kept, nowSeconds } from '../workspace.ts';
 import { httpCarrier } from './http.ts';
 import type { Carrier, Outcome, Parcel } from './parcel.ts';
 
-export interface DeliveryOptions {
+interface DeliveryOptions {
   /** How long the app has to acknowledge. Slack's own: 3,000. */
   readonly ackTimeoutMs: number;
   /** Waiting times before an event is sent again. Slack's own: at once, a minute, five minutes. */
@@ -103,6 +103,13 @@ function isWanted(workspace: Workspace, { subscription, channel }: EventAttentio
   return channel === null || workspace.channels.get(channel)?.members.includes(botUserId) === true;
 }
 
+/** The app's address for everything, Bolt's own when only the server is named. */
+function requestAddress(given: string): string {
+  const url = new URL(given);
+  if (url.pathname === '/') url.pathname = '/slack/events';
+  return url.href;
+}
+
 /** What carries things to the app, by HTTP or by socket, as the app has chosen. */
 export function deliverySide(
   workspace: Workspace,
@@ -160,8 +167,9 @@ export function deliverySide(
   };
 
   return {
-    deliverTo(url) {
+    deliverTo(given) {
       const { signingSecret } = workspace.app;
+      const url = requestAddress(given);
       http = httpCarrier({ url, signingSecret, now: Date.now, closed: closing.signal });
       workspace.socketMode = false;
     },

@@ -35,7 +35,7 @@ const FAILURES = {
 } as const;
 
 /** The name that Slack shows for what went wrong. */
-export function failureName(outcome: Exclude<Outcome, { kind: 'acked' }>): string {
+function failureName(outcome: Exclude<Outcome, { kind: 'acked' }>): string {
   if (outcome.kind !== 'refused') return FAILURES[outcome.kind];
   return outcome.status >= 500 ? 'http_service_error' : 'http_client_error';
 }
@@ -104,7 +104,8 @@ export async function sayCommand(
   const channel = writableChannel(workspace, channelId, user);
   const known = workspace.app.commands.find((one) => one.command === command);
   let seen: SeenCommand;
-  if (known === undefined) {
+  // In a shared channel people can use the commands of their own workspace only.
+  if (known === undefined || user.kind === 'stranger') {
     seen = { saw: 'failure', notice: `${command} is not a valid command.`, ackMs: null };
   } else if (!workspace.app.scopes.includes('commands')) {
     seen = { saw: 'failure', notice: 'missing_scope', ackMs: null };
@@ -136,7 +137,7 @@ interface Press {
   readonly values: JsonObject;
 }
 
-/** Presses or chooses; undefined when the person answered no to the confirmation. */
+/** Presses or chooses; undefined when nothing of it goes to the app. */
 function press(desk: Desk, pressed: Pressed): Press | undefined {
   const { workspace, userId } = desk;
   const { blockId, value = null, confirm = 'accept' } = pressed.options;
@@ -150,6 +151,8 @@ function press(desk: Desk, pressed: Pressed): Press | undefined {
     ? { ...drafts, [inBlock]: { ...drafts[inBlock], [actionId]: state } }
     : drafts;
   workspace.drafts.set(draftKey, next);
+  // An input keeps what is put in for the submission, unless it asks to be told at once.
+  if (block['type'] === 'input' && block['dispatch_action'] !== true) return undefined;
   return {
     action: payload.actionOf(workspace, { block, element, state }),
     values: stateValues(blocks, next),
@@ -196,6 +199,13 @@ export async function clickEphemeral(
   const done = press(desk, { blocks: shown.blocks ?? [], actionId, options, draftKey });
   if (done === undefined) return { saw: 'nothing', ackMs: null };
   return handActions(desk, payload.ephemeralActions(workspace, { user, channel, ts, ...done }));
+}
+
+/** Takes a private message off this person's screen. */
+export function dismiss(desk: Desk, ts: string): void {
+  const { workspace, userId } = desk;
+  workspace.ephemerals = workspace.ephemerals.filter((one) => one.ts !== ts || one.to !== userId);
+  changed(workspace);
 }
 
 /** Presses something in an open modal or on the home tab. */

@@ -3,7 +3,7 @@ import type { JsonObject } from '../json.ts';
 import { listAt, objectAt, textAt } from '../json.ts';
 import type { Channel, User, Workspace } from '../state.ts';
 
-export interface Found {
+interface Found {
   readonly block: JsonObject;
   readonly element: JsonObject;
 }

@@ -2,7 +2,7 @@ import { join, leaveChannel } from '../api/membership.ts';
 import type { Message, View } from '../state.ts';
 import { directMessages } from '../workspace.ts';
 import type { ClickOptions, Desk } from './acting.ts';
-import { clickEphemeral, clickMessage, clickView, say, sayCommand } from './acting.ts';
+import { clickEphemeral, clickMessage, clickView, dismiss, say, sayCommand } from './acting.ts';
 import { actor, visibleChannel } from './finding.ts';
 import type { FormValues } from './forms.ts';
 import { closeForm, submitForm } from './forms.ts';
@@ -24,6 +24,8 @@ export interface Person {
     actionId: string,
     options?: ClickOptions,
   ) => Promise<Seen>;
+  /** Takes a private message off the screen. */
+  readonly dismiss: (ts: string) => void;
   readonly clickView: (viewId: string, actionId: string, options?: ClickOptions) => Promise<Seen>;
   readonly submit: (viewId: string, values?: FormValues) => Promise<Submitted>;
   readonly closeView: (viewId: string) => Promise<Seen>;
@@ -49,6 +51,7 @@ export function person(desk: Desk): Person {
       clickMessage(desk, channelId, { ts, actionId, options }),
     clickEphemeral: (channelId, ts, actionId, options = {}) =>
       clickEphemeral(desk, channelId, { ts, actionId, options }),
+    dismiss: (ts) => dismiss(desk, ts),
     clickView: (viewId, actionId, options = {}) => clickView(desk, viewId, { actionId, options }),
     submit: (viewId, values = {}) => submitForm(desk, viewId, values),
     closeView: (viewId) => closeForm(desk, viewId),
