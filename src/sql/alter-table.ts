@@ -1,12 +1,11 @@
 import type { AlterTableCmd, AlterTableStmt, AlterTableType, Node } from 'libpg-query';
-import { effect, nameParts, onColumn, tableName, type Effect } from './effect.ts';
+import { effect, nameParts, onColumn, startOf, tableName, type Effect } from './effect.ts';
 
 /** `ALTER TABLE`, one effect per part. */
 export function alterTableEffects(statement: AlterTableStmt, text: string): readonly Effect[] {
   const table = tableName(statement.relation);
   if (statement.objtype !== 'OBJECT_TABLE') {
-    const start = text.replaceAll(/\s+/g, ' ').slice(0, 60);
-    return [effect('other', { object: table }, `Runs \`${start}\`.`)];
+    return [effect('other', { object: table }, `Runs \`${startOf(text)}\`.`)];
   }
   return (statement.cmds ?? []).flatMap((command) =>
     'AlterTableCmd' in command ? [effectOf(table, command.AlterTableCmd)] : [],

@@ -1,5 +1,13 @@
 import type { DropStmt, ObjectType, RenameStmt } from 'libpg-query';
-import { effect, nameParts, onColumn, tableName, type Effect, type EffectKind } from './effect.ts';
+import {
+  effect,
+  nameParts,
+  onColumn,
+  startOf,
+  tableName,
+  type Effect,
+  type EffectKind,
+} from './effect.ts';
 
 /** `DROP …` of anything that has a statement of its own. */
 export function dropEffects(drop: DropStmt): readonly Effect[] {
@@ -57,10 +65,7 @@ export function renameEffects(rename: RenameStmt, text: string): readonly Effect
       ),
     ];
   }
-  const old =
-    relation === undefined
-      ? text.replaceAll(/\s+/g, ' ').slice(0, 60)
-      : [table, subname].filter(Boolean).join('.');
+  const old = relation === undefined ? startOf(text) : [table, subname].filter(Boolean).join('.');
   return [
     effect(
       'other',

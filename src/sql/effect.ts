@@ -1,34 +1,32 @@
 import type { Node, RangeVar } from 'libpg-query';
 
-export const EFFECT_KINDS = [
-  'creates-table',
-  'drops-table',
-  'renames-table',
-  'adds-column',
-  'drops-column',
-  'renames-column',
-  'changes-type',
-  'changes-default',
-  'sets-not-null',
-  'drops-not-null',
-  'adds-constraint',
-  'drops-constraint',
-  'creates-index',
-  'drops-index',
-  'creates-view',
-  'drops-view',
-  'changes-code',
-  'drops-other',
-  'inserts-rows',
-  'updates-rows',
-  'deletes-rows',
-  'truncates',
+export type EffectKind =
+  | 'creates-table'
+  | 'drops-table'
+  | 'renames-table'
+  | 'adds-column'
+  | 'drops-column'
+  | 'renames-column'
+  | 'changes-type'
+  | 'changes-default'
+  | 'sets-not-null'
+  | 'drops-not-null'
+  | 'adds-constraint'
+  | 'drops-constraint'
+  | 'creates-index'
+  | 'drops-index'
+  | 'creates-view'
+  | 'drops-view'
+  | 'changes-code'
+  | 'drops-other'
+  | 'inserts-rows'
+  | 'updates-rows'
+  | 'deletes-rows'
+  | 'truncates'
   /** Something else, shown as it is written. */
-  'other',
+  | 'other'
   /** Code whose work cannot be read from the file. */
-  'opaque',
-] as const;
-export type EffectKind = (typeof EFFECT_KINDS)[number];
+  | 'opaque';
 
 /** One thing that a migration file does. */
 export interface Effect {
@@ -77,4 +75,10 @@ export function nameParts(node: Node): readonly string[] {
   if ('TypeName' in node) return (node.TypeName.names ?? []).flatMap(nameParts);
   if ('ObjectWithArgs' in node) return (node.ObjectWithArgs.objname ?? []).flatMap(nameParts);
   return [];
+}
+
+/** Enough of a statement to recognise it by. */
+export function startOf(text: string): string {
+  const line = text.replaceAll(/\s+/g, ' ');
+  return line.length > 60 ? `${line.slice(0, 59)}…` : line;
 }

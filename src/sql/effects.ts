@@ -1,7 +1,7 @@
 import type { Node } from 'libpg-query';
 import { alterTableEffects } from './alter-table.ts';
 import { dropEffects, renameEffects } from './drop-and-rename.ts';
-import { effect, opaque, tableName, type Effect } from './effect.ts';
+import { effect, opaque, startOf, tableName, type Effect } from './effect.ts';
 import { parse } from './parser.ts';
 import { kindOf, textOf } from './statements.ts';
 
@@ -211,9 +211,4 @@ function callsFunctions(node: Node): boolean {
 
 function rows(where: Node | undefined): string {
   return where === undefined ? 'all rows' : 'some rows';
-}
-
-function startOf(text: string): string {
-  const line = text.replaceAll(/\s+/g, ' ');
-  return line.length > 60 ? `${line.slice(0, 59)}…` : line;
 }

@@ -2,7 +2,7 @@ import type { Node } from 'libpg-query';
 import { parse, type RawStatement } from './parser.ts';
 
 /** Where PostgreSQL lets a statement run. */
-export type Place =
+type Place =
   | 'anywhere'
   /** In a transaction, but what it does has to be committed, or forgotten, before the next file begins. */
   | 'own-transaction'
@@ -10,7 +10,7 @@ export type Place =
   /** It begins or ends a transaction, or runs code that may. */
   | 'controls-transactions';
 
-export interface Statement {
+interface Statement {
   /** The parser's name for it, such as `AlterTableStmt`. */
   readonly kind: string;
   readonly text: string;
