@@ -141,7 +141,7 @@ export interface VerbBase<Input extends z.ZodObject> {
   ) => Readonly<Record<string, unknown>>;
 }
 
-export interface Form<A> {
+interface Form<A> {
   readonly form?: {
     readonly title: string;
     readonly submit: string;

@@ -21,7 +21,7 @@ export function member(id: string): Person {
   return { id, name: id, standing: 'member' };
 }
 
-export interface Ending {
+interface Ending {
   readonly outcome?: 'succeeded' | 'failed' | 'stopped';
   readonly result?: Result;
   readonly says?: string;

@@ -34,7 +34,7 @@ export function aTarget(
   };
 }
 
-export function aHash(of: string): Sha256 {
+function aHash(of: string): Sha256 {
   return `sha256:${of.padEnd(64, '0')}`;
 }
 
