@@ -145,21 +145,21 @@ interface Life {
 }
 
 function httpLife(app: App): Life {
-  let close: (() => Promise<void>) | null = null;
+  let server: Awaited<ReturnType<App['start']>> | null = null;
   return {
     start: async () => {
-      const server = await app.start();
-      close = async () => {
-        const closed = new Promise<void>((resolve) => server.close(() => resolve()));
-        server.closeIdleConnections();
-        await closed;
-      };
+      server = await app.start();
       const address = server.address();
       return address === null || typeof address === 'string' ? null : address.port;
     },
     stop: async (drain) => {
-      const closed = close?.();
+      const closed = new Promise<void>((resolve) => {
+        if (server === null) resolve();
+        else server.close(() => resolve());
+      });
       await drain();
+      // Those that were in use when it closed would stay open for a while.
+      server?.closeIdleConnections();
       await closed;
     },
   };

@@ -1,0 +1,234 @@
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import type { StandInSlack } from '../../sandbox/slack/slack.ts';
+import type { Office } from './support/office.ts';
+import { ELSEWHERE, openOffice, TALK } from './support/office.ts';
+
+function lastFor(slack: StandInSlack, user: string): string {
+  const shown = slack.ephemerals(user).at(-1);
+  return JSON.stringify(shown?.blocks ?? shown?.text ?? '');
+}
+
+describe.each(['http', 'socket'] as const)('over %s', (mode) => {
+  let office: Office;
+  beforeAll(async () => {
+    office = await openOffice({ mode });
+  });
+  afterAll(() => office.close());
+
+  test('a bare command shows the panel to its person alone', async () => {
+    const seen = await office.slack.as('U0ANNA').command(TALK, '/rollback');
+    expect(seen).toMatchObject({ saw: 'ephemeral' });
+    expect(lastFor(office.slack, 'U0ANNA')).toContain('No rollback is open.');
+    expect(lastFor(office.slack, 'U0ANNA')).toContain('Roll back auth');
+  });
+
+  test('an unknown word suggests the nearest verb', async () => {
+    await office.slack.as('U0ANNA').command(TALK, '/rollback staus');
+    await office.slack.as('U0ANNA').command(TALK, '/rollback', 'staus');
+    expect(lastFor(office.slack, 'U0ANNA')).toContain('/rollback status');
+  });
+
+  test('a missing word opens a form, and the form opens the incident', async () => {
+    const anna = office.slack.as('U0ANNA');
+    await anna.command(TALK, '/rollback', 'start');
+    const form = await office.slack.until(() => office.slack.view('U0ANNA'), { what: 'a form' });
+    expect(form.callback_id).toBe('start');
+
+    const sent = await anna.submit(form.id, { sentence: 'Logins fail' });
+    expect(sent).toMatchObject({ saw: 'closed' });
+    const incident = await office.newest();
+    expect(incident).toMatchObject({ sentence: 'Logins fail', openedBy: 'anna', saidIn: TALK });
+    await office.slack.until(() => lastFor(office.slack, 'U0ANNA').includes(incident.id));
+  });
+
+  test('a mention in a thread is answered in that thread', async () => {
+    const parent = office.slack.as('U0BEN').say(TALK, 'what is going on?');
+    office.slack.as('U0BEN').say(TALK, '<@U0BACKOUT> status', { threadTs: parent.ts });
+    const answer = await office.slack.until(() =>
+      office.slack.thread(TALK, parent.ts).find((one) => one.bot_id !== undefined),
+    );
+    expect(JSON.stringify(answer.blocks)).toContain('INC-1');
+  });
+
+  test('what a mention may not do is told to its person alone', async () => {
+    const parent = office.slack.as('U0GUS').say(TALK, '<@U0BACKOUT> note hello');
+    const shown = await office.slack.until(() =>
+      office.slack.ephemerals('U0GUS').find((one) => one.thread_ts === parent.ts),
+    );
+    expect(shown.text).toContain('you are a guest');
+  });
+
+  test('somebody of another workspace is refused', async () => {
+    office.slack.as('U0ZOE').say(TALK, '<@U0BACKOUT> note hello');
+    const shown = await office.slack.until(() => office.slack.ephemerals('U0ZOE').at(-1));
+    expect(shown.text).toContain('you belong to another workspace');
+  });
+
+  test('everything was acknowledged well within the three seconds', () => {
+    expect(office.slack.deliveries().every((one) => one.outcome === 'acked')).toBe(true);
+    expect(Math.max(...office.acknowledgedMs)).toBeLessThan(2_700);
+  });
+});
+
+describe('answers', () => {
+  let office: Office;
+  beforeAll(async () => {
+    office = await openOffice();
+  });
+  afterAll(() => office.close());
+
+  test('a refused form stays open, with the reason under its field', async () => {
+    const anna = office.slack.as('U0ANNA');
+    const id = await office.open();
+    await office.prepare(id);
+    await anna.command(TALK, '/rollback', 'approve');
+    const form = await office.slack.until(() => office.slack.view('U0ANNA'), { what: 'a form' });
+    const seen = await anna.submit(form.id, { done: ['2.1'] });
+    expect(seen).toMatchObject({ saw: 'errors', by: 'app' });
+    expect(seen.saw === 'errors' ? seen.errors['done'] : '').toContain('still open');
+    expect(office.slack.view('U0ANNA')?.id).toBe(form.id);
+
+    const again = await anna.submit(form.id);
+    expect(again).toMatchObject({ saw: 'errors' });
+    await anna.closeView(form.id);
+  });
+
+  test('the open items of an approval come as boxes, all ticked', async () => {
+    const ben = office.slack.as('U0BEN');
+    await ben.command(TALK, '/rollback', 'approve');
+    const form = await office.slack.until(() => office.slack.view('U0BEN'), { what: 'a form' });
+    const seen = await ben.submit(form.id);
+    expect(seen).toMatchObject({ saw: 'closed' });
+    const incident = await office.newest();
+    expect(incident.approvals).toMatchObject([{ by: 'ben', role: 'on_call', state: 'given' }]);
+  });
+
+  test('an answer reaches its person also where the bot is no member', async () => {
+    const dora = office.slack.as('U0DORA');
+    await dora.command(ELSEWHERE, '/rollback', 'note');
+    const form = await office.slack.until(() => office.slack.view('U0DORA'), { what: 'a form' });
+    await dora.submit(form.id, { text: 'it is the index' });
+    const shown = await office.slack.until(() => office.slack.ephemerals('U0DORA').at(-1));
+    expect(shown).toMatchObject({ channel: ELSEWHERE });
+    expect(shown.text).toContain('Noted in');
+  });
+
+  test('a button answers its person alone, and an old one is refused kindly', async () => {
+    const dev = office.slack.as('U0DEV');
+    const { id } = await office.newest();
+    await dev.command(TALK, '/rollback', `plan ${id}`);
+    const shown = office.slack.ephemerals('U0DEV').at(-1);
+    expect(JSON.stringify(shown?.blocks)).toContain('"decline"');
+    await dev.clickEphemeral(TALK, shown?.ts ?? '', 'decline');
+    const form = await office.slack.until(() => office.slack.view('U0DEV'), { what: 'a form' });
+    await dev.submit(form.id, { why: 'not tonight' });
+    await office.slack.until(() => lastFor(office.slack, 'U0DEV').includes('declined'));
+
+    office.slack.as('U0DORA2');
+    await dev.clickEphemeral(TALK, shown?.ts ?? '', 'approve');
+    await office.slack.until(() => office.slack.view('U0DEV') ?? lastFor(office.slack, 'U0DEV'));
+  });
+
+  test('one human with two accounts is one person', async () => {
+    await office.slack.as('U0DORA2').command(TALK, '/rollback', 'note from my second account');
+    const { notes } = await office.newest();
+    expect(notes.at(-1)?.by).toEqual({ kind: 'person', person: 'dora' });
+  });
+
+  test('an account that was deactivated a moment ago turns no key', async () => {
+    const ben = office.slack.as('U0BEN');
+    office.slack.setUserKind('U0BEN', 'guest');
+    await ben.command(TALK, '/rollback', 'abort');
+    expect(lastFor(office.slack, 'U0BEN')).toContain('you are a guest');
+    office.slack.setUserKind('U0BEN', 'member');
+  });
+
+  test('when the trigger of a form has run out, the person is told what to type', async () => {
+    const pat = office.slack.as('U0PAT');
+    office.slack.faults.add({
+      method: 'views.open',
+      times: 1,
+      kind: 'error',
+      error: 'expired_trigger_id',
+    });
+    await pat.command(TALK, '/rollback', 'note');
+    const shown = await office.slack.until(() => office.slack.ephemerals('U0PAT').at(-1));
+    expect(shown.text).toContain('/rollback note <text>'.replaceAll('<', '&lt;').slice(0, 14));
+    await pat.clickEphemeral(TALK, shown.ts, 'note');
+    await office.slack.until(() => office.slack.view('U0PAT'), { what: 'the form after all' });
+  });
+});
+
+describe('a slow store', () => {
+  test('the form opens at once and is completed when it is known what is on it', async () => {
+    let release = (): void => undefined;
+    const gate = new Promise<void>((resolve) => {
+      release = resolve;
+    });
+    const office = await openOffice({
+      handle: (real) => async (request) => {
+        await gate;
+        return real(request);
+      },
+    });
+    try {
+      await office.slack.as('U0ANNA').command(TALK, '/rollback', 'start');
+      const waiting = await office.slack.until(() => office.slack.view('U0ANNA'));
+      expect(JSON.stringify(waiting.blocks)).toContain('Looking it up');
+      release();
+      const form = await office.slack.until(() => {
+        const view = office.slack.view('U0ANNA');
+        return view !== null && view.hash !== waiting.hash && view;
+      });
+      expect(form.callback_id).toBe('start');
+      expect(form.id).toBe(waiting.id);
+    } finally {
+      await office.close();
+    }
+  });
+
+  test('Slack has an answer in time although nothing was decided yet', async () => {
+    let release = (): void => undefined;
+    const gate = new Promise<void>((resolve) => {
+      release = resolve;
+    });
+    const office = await openOffice({
+      handle: (real) => async (request) => {
+        await gate;
+        return real(request);
+      },
+    });
+    try {
+      const seen = await office.slack
+        .as('U0ANNA')
+        .command(TALK, '/rollback', 'start auth it fails');
+      expect(seen).toMatchObject({ saw: 'ephemeral' });
+      expect(lastFor(office.slack, 'U0ANNA')).toContain('Not confirmed yet');
+      release();
+      await office.slack.until(() => lastFor(office.slack, 'U0ANNA').includes('INC-1'));
+    } finally {
+      await office.close();
+    }
+  });
+
+  test('a stop waits for what has come in', async () => {
+    let release = (): void => undefined;
+    const gate = new Promise<void>((resolve) => {
+      release = resolve;
+    });
+    const office = await openOffice({
+      handle: (real) => async (request) => {
+        await gate;
+        return real(request);
+      },
+    });
+    const seen = office.slack.as('U0ANNA').command(TALK, '/rollback', 'start auth it fails');
+    await office.slack.until(() => office.slack.calls().some((one) => one.method === 'users.info'));
+    const stopped = office.app.stop();
+    release();
+    expect(await seen).toMatchObject({ saw: 'ephemeral' });
+    await stopped;
+    expect((await office.newest()).sentence).toBe('it fails');
+    await office.slack.close();
+  });
+});
