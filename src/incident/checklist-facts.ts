@@ -141,5 +141,5 @@ function backedUp(incident: Incident): readonly string[] {
 
 function recovery(incident: Incident): readonly string[] {
   const row = rowOf(incident);
-  return row === null ? [] : [row.says, ...(row.next === '' ? [] : [row.next])];
+  return row === null ? [] : [row.says, ...(row.next === '' ? [] : [row.next]), ...row.meanings];
 }

@@ -263,7 +263,3 @@ export const CHECKLIST: readonly ChecklistSection[] = [
   ...VERIFICATION,
   ...RECOVERY,
 ];
-
-export function itemOf(id: string): ChecklistItem | undefined {
-  return CHECKLIST.flatMap((one) => one.items).find((one) => one.id === id);
-}

@@ -13,7 +13,7 @@ import type { OperationId, PersonId, Sha256 } from './names.ts';
 import { isRunStep, viewRun } from './run.ts';
 import type { Target } from './target.ts';
 
-export type ItemStanding =
+type ItemStanding =
   | {
       readonly state: 'proven' | 'refuted';
       readonly says: string;
@@ -170,7 +170,7 @@ function standingOf(given: {
     const why = answer.note ?? 'Said to be out of the question.';
     return { state: 'does-not-apply', why, by: answer.by, at: answer.at };
   }
-  const needless = whyNeedless(item, incident);
+  const needless = whyNeedless(item, incident, evidence);
   return needless === null ? { state: 'open' } : { state: 'does-not-apply', why: needless };
 }
 
@@ -180,8 +180,15 @@ function fromEvidence({ verdict, says, at, digest, operation }: DatedEvidence): 
   return { state, says, at, digest, operation };
 }
 
-/** Recovery is for a rollback that failed. It opens by itself as soon as one has. */
-function whyNeedless(item: ChecklistItem, incident: Incident): string | null {
+/** A dry run is for tools that have one; recovery is for a rollback that failed, and opens as soon as one has. */
+function whyNeedless(
+  item: ChecklistItem,
+  incident: Incident,
+  found: Evidence | undefined,
+): string | null {
+  if (item.id === ITEMS.preview && found !== undefined) {
+    return `There is no dry run to make: the migration tool has none. ${found.says}`;
+  }
   if (item.id === ITEMS.manualRecovery) {
     const hasFailed = incident.operations.some(
       (one) => isRunStep(one.step) && (one.state === 'failed' || one.state === 'lost'),

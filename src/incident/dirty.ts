@@ -7,25 +7,27 @@ import { sayVersion } from './names.ts';
 import type { ResultOf } from './results.ts';
 
 /** The schema as it is, compared with the schemas that were seen before. */
-export type Comparison =
+type Comparison =
   /** It is exactly the schema that belongs to this version. */
   | { readonly state: 'is'; readonly version: Version | null }
   /** It is none of those that were seen: something was done by halves, or by hand. */
   | { readonly state: 'is-none' }
   | { readonly state: 'not-compared' };
 
-export interface RowReading {
+interface RowReading {
   readonly state: 'clean' | 'dirty' | 'none';
   /** What the row says and what is known about it. */
   readonly says: string;
   /** What to do about it; empty when there is nothing to do. */
   readonly next: string;
+  /** What a dirty row can mean, one line each, when the evidence does not say which. */
+  readonly meanings: readonly string[];
   /** The one argument for `force` that the evidence supports; null when it supports none. */
   readonly force: string | null;
 }
 
 /** Every way in which golang-migrate comes to leave `{v} (dirty)`. Nothing in the row tells them apart. */
-export const DIRTY_MEANINGS: readonly {
+const DIRTY_MEANINGS: readonly {
   readonly happened: string;
   readonly schema: string;
   readonly repair: string;
@@ -62,25 +64,25 @@ export const DIRTY_MEANINGS: readonly {
   },
 ];
 
-export function dirtyMeanings(version: Version): string {
-  return DIRTY_MEANINGS.map(
-    ({ happened, schema, repair }) => `• ${happened}: the schema is ${schema}; ${repair}.`,
-  )
-    .join('\n')
-    .replaceAll('{v}', version);
+function dirtyMeanings(version: string): readonly string[] {
+  return DIRTY_MEANINGS.map(({ happened, schema, repair }) =>
+    `• ${happened}: the schema is ${schema}; ${repair}.`.replaceAll('{v}', version),
+  );
 }
 
 export function readVersionRow(row: VersionRow, comparison: Comparison): RowReading {
-  if (row.state === 'none') {
+  if (row.state === 'none' && row.dirty !== true) {
     return {
       state: 'none',
       says: 'No version is recorded: the database is before its first migration.',
       next: '',
+      meanings: [],
       force: null,
     };
   }
-  if (!row.dirty) return readClean(row.version, comparison);
-  const says = `The row says ${row.version} (dirty): a migration began and did not end.`;
+  if (row.state === 'at' && !row.dirty) return readClean(row.version, comparison);
+  const at = row.state === 'at' ? row.version : '-1';
+  const says = `The row says ${at} (dirty): a migration began and did not end.`;
   switch (comparison.state) {
     case 'is': {
       const force = comparison.version ?? '-1';
@@ -88,6 +90,7 @@ export function readVersionRow(row: VersionRow, comparison: Comparison): RowRead
         state: 'dirty',
         says: `${says} The schema is exactly that of version ${sayVersion(comparison.version)}, so nothing was done by halves.`,
         next: `A DBA sets the row right: \`migrate force ${force}\`.`,
+        meanings: [],
         force,
       };
     }
@@ -96,6 +99,7 @@ export function readVersionRow(row: VersionRow, comparison: Comparison): RowRead
         state: 'dirty',
         says: `${says} The schema is none of those seen before: something was done by halves, or by hand.`,
         next: 'Do not force. A DBA compares the objects and repairs them first, or restores from the backup.',
+        meanings: [],
         force: null,
       };
     case 'not-compared':
@@ -103,13 +107,14 @@ export function readVersionRow(row: VersionRow, comparison: Comparison): RowRead
         state: 'dirty',
         says: `${says} The row alone does not tell which: up or down, done or undone.`,
         next: 'Do not force the number in the row: after a failed down it names the version it was going to. A DBA compares the schema first.',
+        meanings: dirtyMeanings(at),
         force: null,
       };
   }
 }
 
 function readClean(version: Version, comparison: Comparison): RowReading {
-  const clean = { state: 'clean', force: null } as const;
+  const clean = { state: 'clean', meanings: [], force: null } as const;
   if (comparison.state === 'is' && comparison.version !== version) {
     return {
       ...clean,

@@ -12,7 +12,7 @@ import type { Target } from './target.ts';
 import { listed, mention, sayDuration, saySize } from './text.ts';
 import { timelineOf } from './timeline.ts';
 
-export interface PostMortem {
+interface PostMortem {
   readonly incident: Incident;
   readonly target: Target;
   readonly events: readonly Event[];

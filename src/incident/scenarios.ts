@@ -1,6 +1,6 @@
 /** The four common rollbacks and the prevention list, to be read; and which of the four a set of down files is. */
 
-export interface Scenario {
+interface Scenario {
   readonly name: 'column-rename' | 'not-null' | 'table-dropped' | 'type-change';
   readonly title: string;
   readonly issue: string;
@@ -10,7 +10,7 @@ export interface Scenario {
   readonly differs: string;
 }
 
-export const SCENARIOS: readonly Scenario[] = [
+const SCENARIOS: readonly Scenario[] = [
   {
     name: 'column-rename',
     title: 'Scenario 1: Column Rename',
@@ -112,7 +112,7 @@ export function scenariosText(): string {
   return [...SCENARIOS.map(sayScenario), NOT_AMONG_THEM].join('\n\n');
 }
 
-export function sayScenario({ title, issue, safe, action, differs }: Scenario): string {
+function sayScenario({ title, issue, safe, action, differs }: Scenario): string {
   return [
     `*${title}*`,
     issue,
@@ -130,12 +130,12 @@ export function preventionText(): string {
 }
 
 /** One thing that a down file does; what `effects` of the SQL room says fits. */
-export interface FileEffect {
+interface FileEffect {
   readonly kind: string;
   readonly say: string;
 }
 
-export type ScenarioFound =
+type ScenarioFound =
   | {
       readonly state: 'fits';
       readonly scenario: Scenario;

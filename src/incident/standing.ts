@@ -9,7 +9,7 @@ import { viewRun } from './run.ts';
 import type { Target } from './target.ts';
 import { mention } from './text.ts';
 
-export type StageWord =
+type StageWord =
   | 'preparing'
   | 'blocked'
   | 'awaiting-approval'

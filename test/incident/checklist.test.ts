@@ -150,6 +150,18 @@ describe('what was said at the start', () => {
   });
 });
 
+describe('the dry run', () => {
+  test('is out of the question, because the tool has none; a preview is no proof', () => {
+    const says = '8_step_8.down.sql has 1 statement. A preview, not a proof.';
+    const seen = { item: ITEMS.preview, verdict: 'found', says } as const;
+
+    expect(stateOf(aStory().ends('assess', { evidence: [seen] }), '6.1').standing).toEqual({
+      state: 'does-not-apply',
+      why: `There is no dry run to make: the migration tool has none. ${says}`,
+    });
+  });
+});
+
 describe('recovery', () => {
   test('does not apply while nothing has failed, and opens by itself as soon as something has', () => {
     const fine = aStoryAt('running').ends('maintenance-on').ends('pause-writers');

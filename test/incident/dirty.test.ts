@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { dirtyMeanings, readVersionRow, rowOf } from '../../src/incident/dirty.ts';
+import { readVersionRow, rowOf } from '../../src/incident/dirty.ts';
 import { aStory, aStoryAt } from '../support/incidents.ts';
 
 const dirty = { state: 'at', version: '2', dirty: true } as const;
@@ -15,6 +15,13 @@ test('a schema from before the first migration is forced by -1', () => {
   expect(readVersionRow(dirty, { state: 'is', version: null }).force).toBe('-1');
 });
 
+test('an undoing of the first migration that did not end is dirty too', () => {
+  const row = { state: 'none', dirty: true } as const;
+
+  expect(readVersionRow(row, { state: 'is', version: '1' }).force).toBe('1');
+  expect(readVersionRow({ state: 'none' }, { state: 'not-compared' }).state).toBe('none');
+});
+
 test('a schema that was never seen is repaired, not forced', () => {
   const read = readVersionRow(dirty, { state: 'is-none' });
 
@@ -23,11 +30,12 @@ test('a schema that was never seen is repaired, not forced', () => {
 });
 
 test('the row alone tells nothing', () => {
-  expect(readVersionRow(dirty, { state: 'not-compared' })).toMatchObject({
-    state: 'dirty',
-    force: null,
-  });
-  expect(dirtyMeanings('2').split('\n')).toHaveLength(6);
+  const read = readVersionRow(dirty, { state: 'not-compared' });
+
+  expect(read).toMatchObject({ state: 'dirty', force: null });
+  expect(read.meanings).toContain(
+    '• A down to 2 failed as one transaction: the schema is the one after 2; force the version after 2.',
+  );
 });
 
 test('a clean row over another schema is said to be wrong', () => {

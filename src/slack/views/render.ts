@@ -3,7 +3,7 @@ import type { PersonId } from '../../incident/names.ts';
 import type { People } from './drawing.ts';
 
 /** A mention rings when its message is new; a name never does. */
-export type PeopleAs = 'mention' | 'name';
+type PeopleAs = 'mention' | 'name';
 
 const TOKEN = /\{(person|time):([^{}\s]+)\}/g;
 
@@ -31,7 +31,7 @@ export function escaped(text: string): string {
 
 const SLACK_ID = /^[UW][A-Z0-9]{1,20}$/;
 
-export function slackIdOf(person: PersonId, people: People): string | null {
+function slackIdOf(person: PersonId, people: People): string | null {
   const id = people[person]?.slack[0] ?? person.replace(/^slack:/, '');
   return SLACK_ID.test(id) ? id : null;
 }

@@ -20,7 +20,7 @@ export function drawThreads(scene: Scene): readonly Drawing[] {
   return scene.incident.operations.map((one) => drawOperation(scene, one));
 }
 
-export function operationKey(operation: Operation): string {
+function operationKey(operation: Operation): string {
   return `op:${operation.id}`;
 }
 
@@ -52,7 +52,7 @@ const STATES: Readonly<Record<Operation['state'], string>> = {
   stopped: 'stopped',
 };
 
-export function sayState({ state }: Operation): string {
+function sayState({ state }: Operation): string {
   return STATES[state];
 }
 
