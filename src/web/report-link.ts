@@ -4,6 +4,11 @@ import { createHmac, timingSafeEqual } from 'node:crypto';
 const PURPOSE = 'backout report link 1';
 const KEY_CHARACTERS_MIN = 16;
 
+/** The key for report links: made from a secret that every process has, and of no use for anything else. */
+export function reportKey(secret: string): string {
+  return createHmac('sha256', secret).update(PURPOSE).digest('base64url');
+}
+
 export interface ReportLink {
   readonly id: string;
   readonly expiresAt: Date;
