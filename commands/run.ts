@@ -4,7 +4,7 @@ import { decided, defineCommand, fields } from '../src/define.ts';
 import { bothKeys, missingRoles } from '../src/incident/approvals.ts';
 import { mayBegin, planAtHand } from '../src/incident/gates.ts';
 import type { PlanHash } from '../src/incident/names.ts';
-import { mayStart, runStarted } from '../src/incident/next.ts';
+import { mayStart, runStarted } from '../src/incident/starting.ts';
 import { peopleIn, rolesSaid } from '../src/incident/phrases.ts';
 import { declinedAlready, SeenHash } from '../src/incident/plan-seen.ts';
 import type { Refusal } from '../src/incident/refusal.ts';

@@ -3,7 +3,7 @@ import { bothKeys, missingRoles, standingApprovals } from './approvals.ts';
 import type { Approval, Incident } from './incident.ts';
 import type { ApprovalRole } from './names.ts';
 import { ROLE_TITLES, sayVersion } from './names.ts';
-import { mayStart } from './next.ts';
+import { mayStart } from './starting.ts';
 import type { Block } from './prospect.ts';
 import { prospectOf } from './prospect.ts';
 import type { RunView } from './run.ts';

@@ -1,7 +1,7 @@
 /** What happened, a sentence for each event, as it is read afterwards. */
 import type { Actor, Event, EventData } from './events.ts';
 import type { ItemId } from './evidence.ts';
-import { fold } from './incident.ts';
+import { fold } from './fold.ts';
 import type { Incident } from './incident.ts';
 import { ROLE_TITLES, sayVersion } from './names.ts';
 import type { OperationId } from './names.ts';

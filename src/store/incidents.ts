@@ -2,7 +2,7 @@
 import { z } from 'zod';
 import type { Event } from '../incident/events.ts';
 import type { Incident } from '../incident/incident.ts';
-import { fold } from '../incident/incident.ts';
+import { fold } from '../incident/fold.ts';
 import { IncidentId, Sha256 } from '../incident/names.ts';
 import { streamOfTarget } from '../incident/events.ts';
 import type { Version } from '../incident/names.ts';

@@ -1,6 +1,6 @@
 /** Coordination of work: who does what under which fence, until when, and how far it is. */
 import { z } from 'zod';
-import type { Found, Report } from '../define.ts';
+import type { Report } from '../define.ts';
 import type { Progress } from '../doors.ts';
 import { event } from '../incident/events.ts';
 import type { Incident } from '../incident/incident.ts';
@@ -13,10 +13,7 @@ import { violatedConstraint } from './connect.ts';
 /** A worker that says nothing for this long is taken to be gone. */
 export const LEASE_SECONDS = 15;
 
-/** A worker that died this often in the same read-only job has something to do with that job. */
-export const TRIES_MAX = 4;
-
-const Row = z.object({
+export const OperationRow = z.object({
   id: OperationId,
   incident: IncidentId,
   job: z.string(),
@@ -41,7 +38,8 @@ export interface Claim {
   readonly recorded: unknown;
 }
 
-const COLUMNS = 'id, incident, job, step, input, mutates, fence, tries, recorded, cancel_asked';
+export const OPERATION_COLUMNS =
+  'id, incident, job, step, input, mutates, fence, tries, recorded, cancel_asked';
 
 export type TargetOf = (name: string) => Target;
 
@@ -56,12 +54,12 @@ export async function claimOperation(
       const { incident, events } = await lockIncident(tx, owner);
       if (incident === null) return null;
       const rows = await tx.rows(
-        Row,
+        OperationRow,
         `update backout.operations
         set state = 'running', fence = fence + 1, tries = tries + 1, worker = $2,
           lease_until = clock_timestamp() + make_interval(secs => $3)
         where id = $1 and state = 'queued'
-        returning ${COLUMNS}`,
+        returning ${OPERATION_COLUMNS}`,
         [given.id, given.worker, LEASE_SECONDS],
       );
       const row = rows[0];
@@ -84,7 +82,7 @@ export async function claimOperation(
   }
 }
 
-function claimOf(row: z.infer<typeof Row>): Claim {
+export function claimOf(row: z.infer<typeof OperationRow>): Claim {
   const { id, incident, job, step, input, fence, tries, recorded } = row;
   return { id, incident, job, step, input, fence, tries, recorded };
 }
@@ -179,85 +177,6 @@ export async function handOver(db: Db, claim: Claim): Promise<boolean> {
     [claim.id, claim.fence],
   );
   return changed > 0;
-}
-
-/** Operations whose worker has said nothing for too long, and lost ones that nobody is looking at. */
-export async function abandonedOperations(db: Db): Promise<readonly OperationId[]> {
-  const rows = await db.rows(
-    z.object({ id: OperationId }),
-    `select id from backout.operations
-    where state in ('running', 'lost') and lease_until < clock_timestamp()
-    order by queued_at`,
-  );
-  return rows.map((row) => row.id);
-}
-
-/** Declares the worker gone and takes the operation, to look at what it left. Null when it lives after all. */
-export async function takeLost(
-  store: StoreConnection,
-  given: { readonly id: OperationId; readonly worker: string; readonly targetOf: TargetOf },
-): Promise<{ readonly claim: Claim; readonly incident: Incident } | null> {
-  const owner = IncidentId.parse(given.id.split('/')[0]);
-  return store.transaction(async (tx) => {
-    const { incident, events } = await lockIncident(tx, owner);
-    if (incident === null) return null;
-    const rows = await tx.rows(
-      Row,
-      `update backout.operations
-      set state = 'lost', fence = fence + 1, worker = $2,
-        lease_until = clock_timestamp() + make_interval(secs => $3)
-      where id = $1 and state in ('running', 'lost') and lease_until < clock_timestamp()
-      returning ${COLUMNS}`,
-      [given.id, given.worker, LEASE_SECONDS],
-    );
-    const row = rows[0];
-    if (row === undefined) return null;
-    const known = incident.operations.find((one) => one.id === row.id);
-    if (known?.state === 'lost') return { claim: claimOf(row), incident };
-    const after = await appendToIncident(tx, {
-      id: owner,
-      before: events,
-      events: [
-        event('operation-lost', {
-          operation: row.id,
-          why: 'Its worker is gone. What it did is unknown until it has been looked at.',
-        }),
-      ],
-      target: given.targetOf(incident.target),
-      by: { kind: 'system', part: 'reconciler' },
-    });
-    return { claim: claimOf(row), incident: after.incident };
-  });
-}
-
-/** What the reconciler found, put into the store. */
-export async function settle(
-  store: StoreConnection,
-  claim: Claim,
-  given: { readonly found: Found; readonly targetOf: TargetOf },
-): Promise<void> {
-  const { found, targetOf } = given;
-  switch (found.state) {
-    case 'going-on':
-      return;
-    case 'ended':
-      await endOperation(store, claim, { report: found.report, foundOut: true, targetOf });
-      return;
-    case 'not-begun':
-      if (claim.tries < TRIES_MAX) {
-        await handOver(store, claim);
-        return;
-      }
-      await endOperation(store, claim, {
-        report: {
-          outcome: 'failed',
-          says: `Its worker died ${claim.tries} times while doing this. Look into the worker's log before trying again.`,
-          evidence: [],
-        },
-        foundOut: true,
-        targetOf,
-      });
-  }
 }
 
 /** Queued operations that have not been offered to the queue lately. */

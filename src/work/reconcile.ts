@@ -3,7 +3,7 @@ import type { Found } from '../define.ts';
 import { Fault } from '../doors.ts';
 import type { OperationId } from '../incident/names.ts';
 import { describeError } from '../log.ts';
-import { abandonedOperations, settle, takeLost } from '../store/operations.ts';
+import { abandonedOperations, settle, takeLost } from '../store/lost-operations.ts';
 import type { Workshop } from './perform.ts';
 import { contextOf, hold, jobOf } from './perform.ts';
 

@@ -5,7 +5,7 @@ import { checklistOf, openForPeople } from '../../src/incident/checklist.ts';
 import { CHECKLIST } from '../../src/incident/checklist-items.ts';
 import { ITEMS } from '../../src/incident/evidence.ts';
 import { event } from '../../src/incident/events.ts';
-import { fold } from '../../src/incident/incident.ts';
+import { fold } from '../../src/incident/fold.ts';
 import { sha256 } from '../../src/incident/plan.ts';
 import { anyHistory } from '../support/any-event.ts';
 import type { Story } from '../support/incidents.ts';

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { event } from '../../src/incident/events.ts';
-import { fold } from '../../src/incident/incident.ts';
+import { fold } from '../../src/incident/fold.ts';
 import type { Standing } from '../../src/incident/standing.ts';
 import { standing } from '../../src/incident/standing.ts';
 import { anyHistory } from '../support/any-event.ts';

@@ -4,15 +4,13 @@ import type { OperationId } from '../../src/incident/names.ts';
 import { appendToIncident } from '../../src/store/append.ts';
 import type { StoreConnection } from '../../src/store/connect.ts';
 import { newIncident, readIncident } from '../../src/store/incidents.ts';
+import { abandonedOperations, settle, takeLost } from '../../src/store/lost-operations.ts';
 import {
-  abandonedOperations,
   beat,
   claimOperation,
   endOperation,
   handOver,
   recordFact,
-  settle,
-  takeLost,
   toOffer,
 } from '../../src/store/operations.ts';
 import { freshStore } from '../support/store.ts';

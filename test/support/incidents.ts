@@ -3,7 +3,7 @@ import type { Evidence } from '../../src/incident/evidence.ts';
 import type { Actor, Event, NewEvent } from '../../src/incident/events.ts';
 import { event } from '../../src/incident/events.ts';
 import type { Incident, Operation } from '../../src/incident/incident.ts';
-import { fold } from '../../src/incident/incident.ts';
+import { fold } from '../../src/incident/fold.ts';
 import type { ApprovalRole, OperationId, PersonId } from '../../src/incident/names.ts';
 import { next } from '../../src/incident/next.ts';
 import { sha256 } from '../../src/incident/plan.ts';

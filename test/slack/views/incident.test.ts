@@ -4,7 +4,7 @@ import { z } from 'zod';
 import { blockProblems, blocksLength } from '../../../sandbox/slack/blocks/payload.ts';
 import type { Json } from '../../../sandbox/slack/json.ts';
 import { event } from '../../../src/incident/events.ts';
-import { fold } from '../../../src/incident/incident.ts';
+import { fold } from '../../../src/incident/fold.ts';
 import type { Drawing, People, Scene } from '../../../src/slack/views/drawing.ts';
 import { drawIncident } from '../../../src/slack/views/incident.ts';
 import type { Shown } from '../../../src/slack/views/parts.ts';
