@@ -49,7 +49,7 @@ function failure(scene: Scene, stands: Standing, operation: Operation): readonly
     : [...stands.awaited.flatMap((one) => one.people), ...onCall(incident, target)];
   const body = isPage
     ? [whyPage(scene, operation), 'Call them yourself; Slack alone may not wake anybody.']
-    : asStanding(stands);
+    : asStanding(stands).filter((one) => !one.includes(why.replaceAll(/\s+/g, ' ')));
   return [
     ask(scene, {
       key: `ask:failed:${operation.id}`,
