@@ -1,0 +1,2 @@
+drop table accounts;
+drop type account_state;

@@ -1,0 +1,2 @@
+drop table credentials;
+drop type credential_kind;

@@ -1,0 +1,2 @@
+drop table account_roles;
+drop table roles;

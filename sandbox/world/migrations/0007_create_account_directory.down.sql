@@ -1,0 +1,2 @@
+drop view account_directory;
+drop table login_attempts;
