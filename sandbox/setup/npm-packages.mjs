@@ -21,14 +21,7 @@ export async function providePackages(root, step) {
   }
 
   step.begins(`npm packages: installing ${names.length} with npm ci`);
-  let result = await npm(root, 'ci');
-  if (!result.ok && result.lines.some((line) => line.includes('EUSAGE'))) {
-    // npm ci also refuses a lock file that only lacks the optional packages of other platforms.
-    step.notes(
-      'npm ci refuses this package-lock.json, so npm install is used; it is compared afterwards',
-    );
-    result = await npm(root, 'install', '--no-save');
-  }
+  const result = await npm(root);
   if (!result.ok) {
     say(
       quoted(result.lines.filter((line) => line.startsWith('npm error')).slice(0, ERROR_LINES_MAX)),
@@ -46,7 +39,7 @@ export async function providePackages(root, step) {
   step.found(`${names.length} npm packages`);
 }
 
-function npm(root, ...words) {
+function npm(root) {
   let fetched = 0;
   const progress = {
     count: (line) => (fetched += line.includes('fetch GET 200') ? 1 : 0),
@@ -65,7 +58,7 @@ function npm(root, ...words) {
     '--no-fund',
     '--loglevel=http',
   ];
-  return work(file, [...first, ...words, ...switches], { cwd: root, progress });
+  return work(file, [...first, 'ci', ...switches], { cwd: root, progress });
 }
 
 function installedPackages(root) {
