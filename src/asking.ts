@@ -38,7 +38,7 @@ export type Found = { readonly kind: 'asked'; readonly asked: Asked<unknown> } |
 export async function ask(db: Db, desk: Desk, call: Call): Promise<Found> {
   const { request, command } = call;
   const open = await openIncidents(db);
-  const named = takeNames(request.words ?? [], desk.targets);
+  const named = namesIn(request, desk.targets);
   const meant = await whichIncident(db, { request, command, open, named });
   if (meant.kind === 'refusal') return meant;
 
@@ -92,6 +92,13 @@ interface Named {
   readonly incident?: IncidentId;
   readonly target?: string;
   readonly rest: readonly string[];
+}
+
+/** In words, or chosen in a form. */
+function namesIn(request: Request, targets: readonly Target[]): Named {
+  const spoken = takeNames(request.words ?? [], targets);
+  const chosen = targets.find((one) => one.name === request.input?.['target'])?.name;
+  return chosen === undefined ? spoken : { target: chosen, ...spoken };
 }
 
 /** `INC-4` or a target's name may come first after the verb. */
