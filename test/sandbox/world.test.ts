@@ -7,7 +7,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, inject, test, vi } f
 import { z } from 'zod';
 
 import { foundPrograms } from '../../sandbox/servers/programs.ts';
-import { MIGRATIONS } from '../../sandbox/world/database.ts';
+import { GOOD_VERSION, HARMFUL_VERSION, MIGRATIONS } from '../../sandbox/world/database.ts';
 import { ROWS, UNAFFECTED_TABLES } from '../../sandbox/world/rows.ts';
 import { startWorld, type World } from '../../sandbox/world/world.ts';
 import { parseConfigFile } from '../../src/config.ts';
@@ -54,7 +54,7 @@ test('Backout takes the configuration of the world without a complaint', () => {
 
 describe('a release that fails, and the way back', () => {
   test('the newest release fails on the migrated database, for reasons that its health check names', async () => {
-    expect(await world.database.version()).toEqual({ version: 8, dirty: false });
+    expect(await world.database.version()).toEqual({ version: HARMFUL_VERSION, dirty: false });
     const auth = await world.healthOf('auth-service');
     const gateway = await world.healthOf('gateway-service');
     expect([auth.status, gateway.status]).toEqual(['failing', 'failing']);
@@ -90,7 +90,7 @@ describe('a release that fails, and the way back', () => {
 
     const rolledBack = await runMigrate(world.database.ownerUrl, 'goto', '7');
     expect(rolledBack).toMatchObject({ exitCode: 0 });
-    expect(await world.database.version()).toEqual({ version: 7, dirty: false });
+    expect(await world.database.version()).toEqual({ version: GOOD_VERSION, dirty: false });
 
     await restartInThePrevious();
     expect((await team('drop-cache', 'gateway-service')).exitCode).toBe(0);
@@ -121,7 +121,7 @@ describe('a release that fails, and the way back', () => {
     await restartInThePrevious();
     await team('maintenance', 'on');
     await world.breakAgain();
-    expect(await world.database.version()).toEqual({ version: 8, dirty: false });
+    expect(await world.database.version()).toEqual({ version: HARMFUL_VERSION, dirty: false });
     expect(await ask('select count(*)::int as found from credentials')).toEqual([
       { found: ROWS.credentials },
     ]);
