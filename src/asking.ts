@@ -123,8 +123,8 @@ async function whichIncident(
   const byName = named.incident ?? request.incident;
   if (byName !== undefined) return { kind: 'meant', id: byName };
   if (named.target !== undefined) {
-    const id = open.find((one) => one.target === named.target)?.id;
-    if (id !== undefined) return { kind: 'meant', id };
+    // Another target's incident is never meant, also not in its channel.
+    return { kind: 'meant', id: open.find((one) => one.target === named.target)?.id ?? null };
   }
   const byChannel =
     request.channel === undefined ? null : await incidentOfChannel(db, request.channel);
