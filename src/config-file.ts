@@ -1,21 +1,41 @@
-/** The shape of backout.yaml. The published JSON schema and the example are checked against this. */
+/** The shape of backout.yaml. The published JSON schema and the README's table are made from it. */
 import { z } from 'zod';
 
 const CommandLine = z
-  .tuple([z.string().min(1)], z.string())
+  .tuple(
+    [z.string({ error: 'expected a program, and its arguments after it' }).min(1)],
+    z.string({ error: 'expected text; put quotes around it' }),
+    { error: 'expected a list: a program and its arguments' },
+  )
   .describe(
-    'A program and its arguments. Not a shell line; `$NAME` is filled in from the environment.',
+    'A program and its arguments. Not a shell line; `$NAME` alone, or after `--option=`, is filled in from the environment.',
   );
+
+/** Upper case only, and no long row of letters and digits: a pasted key is no name. */
+export const VARIABLE_NAME = /^(?![A-Z0-9]{20,}$)[A-Z_][A-Z0-9_]*$/;
 
 const EnvName = z
   .string()
   .regex(
-    /^[A-Za-z_][A-Za-z0-9_]*$/,
-    'expected the name of an environment variable, never the secret itself',
+    VARIABLE_NAME,
+    'expected the name of an environment variable (upper case), never the secret itself',
   );
 
 const Page = z
-  .union([z.strictObject({ pagerduty_key_env: EnvName }), z.strictObject({ webhook_env: EnvName })])
+  .union(
+    [
+      z.strictObject({
+        pagerduty_key_env: EnvName.describe('Names the variable with a PagerDuty integration key.'),
+      }),
+      z.strictObject({
+        webhook_env: EnvName.describe('Names the variable with the address of a webhook.'),
+      }),
+    ],
+    {
+      error:
+        'expected `pagerduty_key_env` or `webhook_env`, with the name of an environment variable',
+    },
+  )
   .describe('How somebody is called outside Slack.');
 
 const SlackId = z
@@ -24,46 +44,67 @@ const SlackId = z
 
 const Person = z
   .strictObject({
-    name: z.string().min(1).optional(),
+    name: z.string().min(1).optional().describe('What others call them; the key, if left out.'),
     slack: z
-      .union([SlackId, z.array(SlackId)])
+      .union([SlackId, z.array(SlackId)], {
+        error: 'expected a Slack member id, for example U0ANNA, or a list of them',
+      })
       .default([])
-      .transform((ids) => (typeof ids === 'string' ? [ids] : ids))
-      .describe('Every Slack account of this human.'),
-    os_user: z.string().min(1).optional(),
+      .describe('Their Slack member id, or a list of all of them.'),
+    os_user: z
+      .string()
+      .min(1)
+      .optional()
+      .describe('Their name on the machine where `npm run backout` is typed.'),
     page: Page.optional(),
   })
   .describe('One human, with all their names.');
 
-const Commands = z.strictObject({
-  stop: CommandLine,
-  start: CommandLine,
-  status: CommandLine.describe('Exits 0 running, 3 stopped, anything else unknown.'),
-  previous: CommandLine.optional().describe(
-    'Makes the version before this one the one that starts.',
-  ),
-});
+const Commands = z
+  .strictObject(
+    {
+      stop: CommandLine,
+      start: CommandLine,
+      status: CommandLine.describe('Exits 0 running, 3 stopped, anything else unknown.'),
+      previous: CommandLine.optional().describe(
+        'Makes the version before this one the one that starts.',
+      ),
+    },
+    { error: orMissing('expected `commands` with stop, start and status') },
+  )
+  .describe('How the team stops, starts and looks at it.');
 
-const Service = z
-  .strictObject({
-    commands: Commands.optional(),
-    kubernetes: z.unknown().optional(),
-    application_names: z.array(z.string().min(1)).default([]),
-    endpoints: z.array(z.string().min(1)).default([]),
-    caches: z.strictObject({ invalidate: z.array(CommandLine) }).default({ invalidate: [] }),
-    health: z.url({ protocol: /^https?$/, error: 'expected an http(s) address' }).optional(),
-    smoke: CommandLine.optional(),
-  })
-  .transform((service, context) => {
-    const { commands, kubernetes, ...rest } = service;
-    if (commands !== undefined && kubernetes === undefined) return { ...rest, commands };
-    context.addIssue(
-      kubernetes === undefined
-        ? 'expected `commands` with stop, start and status'
-        : '`kubernetes` is not in this version yet: give `commands` with stop, start and status instead',
-    );
-    return z.NEVER;
-  });
+const Health = z
+  .url({ protocol: /^https?$/, error: 'expected an http(s) address' })
+  .refine(
+    (address) => !URL.canParse(address) || new URL(address).password === '',
+    'expected an address without a password',
+  );
+
+const Service = z.strictObject({
+  commands: Commands,
+  kubernetes: z
+    .never({
+      error:
+        'not in this version yet: give `commands` with stop, start and status, for example of kubectl',
+    })
+    .optional()
+    .describe('Not in this version yet.'),
+  application_names: z
+    .array(z.string().min(1))
+    .default([])
+    .describe('How it calls itself in `pg_stat_activity`: its connections must be gone.'),
+  endpoints: z
+    .array(z.string().min(1))
+    .default([])
+    .describe('Shown beside the question which endpoints are affected.'),
+  caches: z
+    .strictObject({ invalidate: z.array(CommandLine) })
+    .default({ invalidate: [] })
+    .describe('Run after the services are back.'),
+  health: Health.optional().describe('Asked by HTTP until it answers 2xx.'),
+  smoke: CommandLine.optional().describe('Exits 0 when the critical paths work.'),
+});
 
 const Role = z.strictObject({
   people: z
@@ -75,34 +116,72 @@ const Role = z.strictObject({
 const Minutes = z.number().positive().max(10_080);
 
 const Policy = z.strictObject({
-  approval_ttl_minutes: Minutes.default(30),
-  lock_timeout_ms: z.number().int().min(1).default(5_000),
-  statement_timeout_ms: z.number().int().min(1).default(600_000),
-  start: z.enum(['on_approval', 'by_hand']).default('on_approval'),
-  require: z.array(z.enum(['backup', 'rehearsal'])).default(['backup']),
-  approval_page_minutes: Minutes.default(10),
-  archive_after_minutes: z.number().min(0).max(525_600).default(1_440),
+  approval_ttl_minutes: Minutes.default(30).describe('How long an approval counts.'),
+  lock_timeout_ms: z
+    .number()
+    .int()
+    .min(1)
+    .default(5_000)
+    .describe('How long the rollback waits for a lock before it gives up unchanged.'),
+  statement_timeout_ms: z
+    .number()
+    .int()
+    .min(1)
+    .default(600_000)
+    .describe('How long one statement of it may take.'),
+  start: z
+    .enum(['on_approval', 'by_hand'])
+    .default('on_approval')
+    .describe('The second approval starts it, or somebody says `run`.'),
+  require: z
+    .array(z.enum(['backup', 'rehearsal']))
+    .default(['backup'])
+    .describe('What a plan needs. `rehearsal` is accepted, and not done by this version.'),
+  approval_page_minutes: Minutes.default(10).describe(
+    'Whose approval is missing for this long is called.',
+  ),
+  archive_after_minutes: z
+    .number()
+    .min(0)
+    .max(525_600)
+    .default(1_440)
+    .describe('When the channel of a closed incident is archived.'),
 });
 
 const Target = z.strictObject({
-  database_url_env: EnvName,
-  rehearsal_url_env: EnvName.optional(),
-  environment: z.string().min(1),
+  database_url_env: EnvName.describe(
+    'Names the variable with the address of the database: direct, not through a pooler.',
+  ),
+  rehearsal_url_env: EnvName.optional().describe(
+    'Another server for rehearsals; not used by this version.',
+  ),
+  environment: z.string().min(1).describe('Shown to people, for example production.'),
   private: z.boolean().default(false).describe('Incidents of this target get a private channel.'),
   migrations: z.strictObject({
-    tool: z.enum(['golang-migrate', 'built-in']).default('golang-migrate'),
-    path: z.string().min(1),
+    tool: z
+      .enum(['golang-migrate', 'built-in'])
+      .default('golang-migrate')
+      .describe('Who runs the down files: golang-migrate, or Backout itself, all or nothing.'),
+    path: z.string().min(1).describe('The folder of the migrations, from this file on.'),
   }),
-  services: z.record(z.string(), Service).default({}),
-  maintenance: z.strictObject({ on: CommandLine, off: CommandLine }).optional(),
-  validation: z.string().min(1).optional(),
+  services: z.record(z.string(), Service).default({}).describe('What uses the database.'),
+  maintenance: z
+    .strictObject({ on: CommandLine, off: CommandLine })
+    .optional()
+    .describe('Switches maintenance mode.'),
+  validation: z
+    .string()
+    .min(1)
+    .optional()
+    .describe('SQL of the team, run by psql after the rollback; the path from this file on.'),
   roles: z
     .strictObject({
       on_call: Role.optional(),
       dba: Role.optional(),
       platform_lead: Role.optional(),
     })
-    .default({}),
+    .default({})
+    .describe('Who answers for it. `on_call` and `dba` hold the two keys.'),
   policy: Policy.prefault({}),
 });
 
@@ -110,61 +189,33 @@ const TargetName = z
   .string()
   .regex(/^[a-z0-9][a-z0-9_-]{0,39}$/, 'expected lower-case letters, digits, - and _, at most 40');
 
-export const ConfigFileSchema = z
-  .strictObject({
+/** It stands in texts as `{person:…}`, and `slack:…` is for members whom nobody has listed. */
+const PersonKey = z
+  .string()
+  .regex(/^[A-Za-z0-9][A-Za-z0-9._-]{0,39}$/, 'expected letters, digits, . - and _, at most 40');
+
+export const ConfigFileSchema = z.strictObject(
+  {
     home_channel: z
       .string()
       .regex(/^[CG][A-Z0-9]+$/, 'expected a channel id, for example C0INCIDENTS')
-      .optional(),
-    people: z.record(z.string().min(1), Person).default({}),
+      .optional()
+      .describe('Where incidents are announced. Invite the bot there.'),
+    people: z
+      .record(PersonKey, Person)
+      .default({})
+      .describe('One entry for each human, with all their names.'),
     targets: z
       .record(TargetName, Target)
-      .refine((targets) => Object.keys(targets).length > 0, 'expected at least one target'),
-  })
-  .superRefine((file, context) => {
-    for (const problem of [...namesUsedTwice(file.people), ...unknownPeople(file)]) {
-      context.addIssue({ code: 'custom', message: problem.say, path: [...problem.path] });
-    }
-  });
+      .refine((targets) => Object.keys(targets).length > 0, 'expected at least one target')
+      .describe('Each database with its migrations, services and people.')
+      .meta({ minProperties: 1 }),
+  },
+  { error: 'expected a mapping with `people` and `targets`' },
+);
 export type ConfigFile = z.infer<typeof ConfigFileSchema>;
 
-interface Problem {
-  readonly path: readonly string[];
-  readonly say: string;
-}
-
-/** Two people with one account could turn both keys: one human is one entry. */
-function namesUsedTwice(people: ConfigFile['people']): readonly Problem[] {
-  const owner = new Map<string, string>();
-  return Object.entries(people).flatMap(([id, person]) => {
-    const names = [
-      ...person.slack,
-      ...(person.os_user === undefined ? [] : [`os_user ${person.os_user}`]),
-    ];
-    return names.flatMap((name) => {
-      const other = owner.get(name);
-      owner.set(name, id);
-      return other === undefined || other === id
-        ? []
-        : [
-            {
-              path: ['people', id],
-              say: `${name} belongs to ${other} already: one human is one entry`,
-            },
-          ];
-    });
-  });
-}
-
-function unknownPeople(file: Pick<ConfigFile, 'people' | 'targets'>): readonly Problem[] {
-  return Object.entries(file.targets).flatMap(([target, { roles }]) =>
-    Object.entries(roles).flatMap(([role, given]) =>
-      (given?.people ?? [])
-        .filter((id) => !(id in file.people))
-        .map((id) => ({
-          path: ['targets', target, 'roles', role, 'people'],
-          say: `${id} is not listed under \`people\``,
-        })),
-    ),
-  );
+/** For objects that must be there; what is wrong inside them says so itself. */
+function orMissing(say: string): (issue: { readonly input?: unknown }) => string | undefined {
+  return ({ input }) => (input === undefined ? say : undefined);
 }

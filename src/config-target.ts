@@ -1,9 +1,21 @@
-/** One target of backout.yaml, as the rest of Backout knows it. */
+/** One target and one person of backout.yaml, as the rest of Backout knows them. */
 import { resolve } from 'node:path';
 import type { ConfigFile } from './config-file.ts';
 import type { PageAddress, Role, Service, Target } from './incident/target.ts';
 
 type FileTarget = ConfigFile['targets'][string];
+
+/** One human, with all the names we know them by. */
+export interface ConfiguredPerson {
+  readonly name: string;
+  readonly slack: readonly string[];
+  readonly osUser?: string | undefined;
+}
+
+export function personOf(id: string, person: ConfigFile['people'][string]): ConfiguredPerson {
+  const { name = id, slack, os_user: osUser } = person;
+  return { name, slack: typeof slack === 'string' ? [slack] : slack, osUser };
+}
 
 /** Paths become absolute; everything keeps its meaning. */
 export function targetOf(

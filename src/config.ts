@@ -2,21 +2,17 @@
 import { readFileSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
 import { parseDocument } from 'yaml';
-import { z } from 'zod';
+import type { z } from 'zod';
+import { Environment } from './config-environment.ts';
 import type { ConfigFile } from './config-file.ts';
 import { ConfigFileSchema } from './config-file.ts';
+import { peopleProblems, sayIssues, variableProblems, warningsOf } from './config-problems.ts';
+import type { ConfiguredPerson } from './config-target.ts';
+import { personOf, targetOf } from './config-target.ts';
 import type { PersonId } from './incident/names.ts';
 import type { Target } from './incident/target.ts';
-import { targetOf } from './config-target.ts';
 
 export type ProcessRole = 'bot' | 'worker' | 'all';
-
-/** One human, with all the names we know them by. */
-export interface ConfiguredPerson {
-  readonly name: string;
-  readonly slack: readonly string[];
-  readonly osUser?: string | undefined;
-}
 
 export interface Config {
   /** The folder of backout.yaml: relative paths and the team's commands start here. */
@@ -41,6 +37,11 @@ export interface Config {
   readonly warnings: readonly string[];
 }
 
+/** What the terminal needs: no queue, no target's database, and Slack's token only to sign a link. */
+export type TerminalConfig = Pick<Config, 'people' | 'targets' | 'storeUrl' | 'logLevel'> & {
+  readonly slackBotToken?: string | undefined;
+};
+
 export interface SlackConfig {
   readonly botToken: string;
   readonly apiUrl: string;
@@ -60,148 +61,153 @@ export class ConfigProblems extends Error {
   }
 }
 
-const LEVELS = ['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'] as const;
+type Given = Readonly<Record<string, string>>;
 
-const Url = (protocols: readonly string[]) =>
-  z
-    .string()
-    .refine(
-      (text) => URL.canParse(text) && protocols.includes(new URL(text).protocol),
-      `expected an address that begins with ${protocols.map((one) => `${one}//`).join(' or ')}`,
-    );
-
-const Environment = z.object({
-  BACKOUT_CONFIG: z.string().default('./backout.yaml'),
-  STORE_URL: Url(['postgres:', 'postgresql:']),
-  STORE_OWNER_URL: Url(['postgres:', 'postgresql:']).optional(),
-  REDIS_URL: Url(['redis:', 'rediss:']),
-  SLACK_BOT_TOKEN: z.string().startsWith('xoxb-', 'expected a bot token (xoxb-…)').optional(),
-  SLACK_SIGNING_SECRET: z.string().min(1).optional(),
-  SLACK_APP_TOKEN: z
-    .string()
-    .startsWith('xapp-', 'expected an app-level token (xapp-…)')
-    .optional(),
-  SLACK_API_URL: Url(['https:', 'http:']).default('https://slack.com/api/'),
-  PORT: z.coerce.number().int().min(0).max(65_535).default(3000),
-  PAGERDUTY_URL: Url(['https:', 'http:']).default('https://events.pagerduty.com'),
-  PAGERDUTY_WEBHOOK_SECRET: z.string().min(1).optional(),
-  BACKUP_DIR: z.string().min(1).default('./backups'),
-  LOG_LEVEL: z.enum(LEVELS).default('info'),
-});
-type Environment = z.infer<typeof Environment>;
-
-/** The only reader of the process's environment. Throws ConfigProblems. */
+/** Throws ConfigProblems. */
 export function readConfig(
   role: ProcessRole,
   environment: NodeJS.ProcessEnv = process.env,
 ): Config {
-  const given = Object.fromEntries(Object.entries(environment).filter(([, value]) => value !== ''));
-  const env = Environment.safeParse(given);
-  const path = resolve(given['BACKOUT_CONFIG'] ?? './backout.yaml');
-  const file = readFile(path);
-  const problems = [
-    ...(env.success ? [] : env.error.issues.map((issue) => `environment ${sayIssue(issue)}`)),
-    ...file.problems,
-    ...(env.success && role !== 'worker' ? slackProblems(env.data) : []),
-    ...(file.config === null || role === 'bot' ? [] : secretProblems(file.config, given)),
+  const given = setIn(environment);
+  const { env, problems } = readEnvironment(Environment, given);
+  const { config: file, path, raw, problems: fileProblems } = readFile(given);
+  const all = [
+    ...problems,
+    ...(role === 'worker' ? [] : slackProblems(given)),
+    ...fileProblems,
+    ...(role === 'bot' ? [] : variableProblems(raw, given)),
   ];
-  if (!env.success || file.config === null || problems.length > 0)
-    throw new ConfigProblems(problems);
-  return configOf({ env: env.data, file: file.config, path, given });
+  if (env === null || file === null || all.length > 0) throw new ConfigProblems(all);
+  return configOf({ env, file, path, given });
 }
 
-function readFile(path: string): {
-  readonly config: ConfigFile | null;
-  readonly problems: readonly string[];
-} {
-  let text: string;
-  try {
-    text = readFileSync(path, 'utf8');
-  } catch {
-    return {
-      config: null,
-      problems: [
-        `${path} cannot be read: copy backout.example.yaml there, or name another file in BACKOUT_CONFIG`,
-      ],
-    };
-  }
-  return parseConfigFile(text, path);
-}
+const TerminalEnvironment = Environment.pick({
+  STORE_URL: true,
+  SLACK_BOT_TOKEN: true,
+  LOG_LEVEL: true,
+});
 
-/** The file alone, without the environment: for `backout check` and for tests. */
-export function parseConfigFile(
-  text: string,
-  path: string,
-): { readonly config: ConfigFile | null; readonly problems: readonly string[] } {
-  const document = parseDocument(text, { prettyErrors: true });
-  if (document.errors.length > 0) {
-    return {
-      config: null,
-      problems: document.errors.map((error) => `${path}: ${error.message.split('\n')[0]}`),
-    };
-  }
-  const parsed = ConfigFileSchema.safeParse(document.toJS());
-  if (parsed.success) return { config: parsed.data, problems: [] };
+/** Throws ConfigProblems. */
+export function readTerminalConfig(environment: NodeJS.ProcessEnv = process.env): TerminalConfig {
+  const given = setIn(environment);
+  const { env, problems } = readEnvironment(TerminalEnvironment, given);
+  const { config: file, path, problems: fileProblems } = readFile(given);
+  const all = [...problems, ...fileProblems];
+  if (env === null || file === null || all.length > 0) throw new ConfigProblems(all);
   return {
-    config: null,
-    problems: parsed.error.issues.map((issue) => `${path} ${sayIssue(issue)}`),
+    ...peopleAndTargets(file, dirname(path)),
+    storeUrl: env.STORE_URL,
+    logLevel: env.LOG_LEVEL,
+    slackBotToken: env.SLACK_BOT_TOKEN,
   };
 }
 
-/** `targets.auth.roles.dba.people: expected array, it is missing` */
-function sayIssue(issue: z.core.$ZodIssue): string {
-  const where = issue.path.map(String).join('.');
-  const what = issue.message
-    .replace(/^Invalid input: /, '')
-    .replace(/, received undefined$/, ', it is missing')
-    .replace(/^Unrecognized keys?: /, 'unknown: ');
-  return where === '' ? what : `${where}: ${what}`;
+/** The file alone, without what the environment has to hold: for CI. Throws ConfigProblems. */
+export function readFileAlone(environment: NodeJS.ProcessEnv = process.env): {
+  readonly path: string;
+  readonly targets: readonly Target[];
+  readonly warnings: readonly string[];
+} {
+  const { config: file, path, problems } = readFile(setIn(environment));
+  if (file === null || problems.length > 0) throw new ConfigProblems(problems);
+  return { path, ...peopleAndTargets(file, dirname(path)), warnings: warningsOf(file) };
 }
 
-function slackProblems(env: Environment): readonly string[] {
-  if (env.SLACK_BOT_TOKEN === undefined) {
-    return ['environment SLACK_BOT_TOKEN: expected the bot token (xoxb-…), it is missing'];
+function setIn(environment: NodeJS.ProcessEnv): Given {
+  return Object.fromEntries(
+    Object.entries(environment).flatMap(([name, value]) =>
+      value === undefined || value === '' ? [] : [[name, value]],
+    ),
+  );
+}
+
+function readEnvironment<Shape extends z.ZodObject>(
+  shape: Shape,
+  given: Given,
+): { readonly env: z.infer<Shape> | null; readonly problems: readonly string[] } {
+  const read = shape.safeParse(given);
+  return read.success
+    ? { env: read.data, problems: [] }
+    : { env: null, problems: sayIssues(read.error).map((one) => `environment ${one}`) };
+}
+
+function slackProblems(given: Given): readonly string[] {
+  const missing = '; it is missing';
+  if (given['SLACK_BOT_TOKEN'] === undefined) {
+    return [`environment SLACK_BOT_TOKEN: expected a bot token (xoxb-…)${missing}`];
   }
-  if (env.SLACK_SIGNING_SECRET !== undefined || env.SLACK_APP_TOKEN !== undefined) return [];
+  if (given['SLACK_SIGNING_SECRET'] ?? given['SLACK_APP_TOKEN']) return [];
   return [
-    'environment SLACK_SIGNING_SECRET (for HTTP) or SLACK_APP_TOKEN (for Socket Mode): expected one of them',
+    `environment SLACK_SIGNING_SECRET (for HTTP) or SLACK_APP_TOKEN (for Socket Mode): expected one of them${missing}`,
   ];
 }
 
-/** Every variable that the file names must be set where the work is done. */
-function secretProblems(
-  file: ConfigFile,
-  env: Readonly<Record<string, string | undefined>>,
-): readonly string[] {
-  return Object.entries(file.targets).flatMap(([name, target]) => {
-    const url = env[target.database_url_env];
-    const where = `environment ${target.database_url_env} (targets.${name}.database_url_env)`;
-    if (url === undefined) return [`${where}: expected the address of the database, it is missing`];
-    const isPostgres = /^postgres(ql)?:\/\/[^/]*@?[^/]+\/[^/?]+/.test(url) && URL.canParse(url);
-    return isPostgres ? [] : [`${where}: expected postgres://user@host:5432/database`];
-  });
+interface FileRead {
+  readonly config: ConfigFile | null;
+  /** As it stands in the file, whatever its shape. */
+  readonly raw: unknown;
+  readonly problems: readonly string[];
+}
+
+function readFile(given: Given): FileRead & { readonly path: string } {
+  const path = resolve(given['BACKOUT_CONFIG'] ?? './backout.yaml');
+  try {
+    return { path, ...parseConfigFile(readFileSync(path, 'utf8'), path) };
+  } catch {
+    const say = `${path} cannot be read: copy backout.example.yaml there, or name another file in BACKOUT_CONFIG`;
+    return { path, config: null, raw: null, problems: [say] };
+  }
+}
+
+/** The file alone; `path` is only said. */
+export function parseConfigFile(text: string, path: string): FileRead {
+  const { raw, errors } = parseYaml(text);
+  if (errors.length > 0) {
+    return { config: null, raw, problems: errors.map((one) => `${path}: ${one.split('\n')[0]}`) };
+  }
+  const parsed = ConfigFileSchema.safeParse(raw);
+  const problems = [...(parsed.success ? [] : sayIssues(parsed.error)), ...peopleProblems(raw)];
+  return {
+    config: parsed.success && problems.length === 0 ? parsed.data : null,
+    raw,
+    problems: problems.map((one) => `${path} ${one}`),
+  };
+}
+
+function parseYaml(text: string): { readonly raw: unknown; readonly errors: readonly string[] } {
+  const document = parseDocument(text, { prettyErrors: true });
+  const errors = document.errors.map(({ message }) => message);
+  if (errors.length > 0) return { raw: null, errors };
+  try {
+    return { raw: document.toJS(), errors };
+  } catch {
+    return { raw: null, errors: ['an alias (`*name`) stands for nothing, or for too much'] };
+  }
+}
+
+function peopleAndTargets(file: ConfigFile, folder: string): Pick<Config, 'people' | 'targets'> {
+  return {
+    people: Object.fromEntries(
+      Object.entries(file.people).map(([id, person]) => [id, personOf(id, person)]),
+    ),
+    targets: Object.entries(file.targets).map(([name, target]) =>
+      targetOf(name, target, { file, folder }),
+    ),
+  };
 }
 
 function configOf(from: {
   readonly env: Environment;
   readonly file: ConfigFile;
   readonly path: string;
-  readonly given: Readonly<Record<string, string | undefined>>;
+  readonly given: Given;
 }): Config {
   const { env, file, path, given } = from;
   const folder = dirname(path);
   return {
+    ...peopleAndTargets(file, folder),
     folder,
-    people: Object.fromEntries(
-      Object.entries(file.people).map(([id, person]) => [
-        id,
-        { name: person.name ?? id, slack: person.slack, osUser: person.os_user },
-      ]),
-    ),
     homeChannel: file.home_channel,
-    targets: Object.entries(file.targets).map(([name, target]) =>
-      targetOf(name, target, { file, folder }),
-    ),
     databaseUrls: Object.fromEntries(
       Object.entries(file.targets).map(([name, target]) => [
         name,
@@ -211,38 +217,23 @@ function configOf(from: {
     storeUrl: env.STORE_URL,
     storeOwnerUrl: env.STORE_OWNER_URL ?? env.STORE_URL,
     redisUrl: env.REDIS_URL,
-    slack:
-      env.SLACK_BOT_TOKEN === undefined
-        ? null
-        : {
-            botToken: env.SLACK_BOT_TOKEN,
-            apiUrl: env.SLACK_API_URL,
-            signingSecret: env.SLACK_SIGNING_SECRET,
-            appToken: env.SLACK_APP_TOKEN,
-          },
+    slack: slackOf(env),
     port: env.PORT,
     pagerDutyUrl: env.PAGERDUTY_URL,
     pagerDutyWebhookSecret: env.PAGERDUTY_WEBHOOK_SECRET,
     backupFolder: resolve(env.BACKUP_DIR),
     logLevel: env.LOG_LEVEL,
-    environment: Object.fromEntries(
-      Object.entries(given).flatMap(([name, value]) =>
-        value === undefined ? [] : [[name, value]],
-      ),
-    ),
+    environment: given,
     warnings: warningsOf(file),
   };
 }
 
-function warningsOf(file: ConfigFile): readonly string[] {
-  return Object.entries(file.targets).flatMap(([name, target]) => [
-    ...(target.policy.require.includes('rehearsal')
-      ? [
-          `targets.${name}.policy.require: this version cannot rehearse; plans say so and show a preview instead`,
-        ]
-      : []),
-    ...(['on_call', 'dba'] as const)
-      .filter((role) => (target.roles[role]?.people.length ?? 0) === 0)
-      .map((role) => `targets.${name}.roles.${role}: nobody is listed, so nothing can be approved`),
-  ]);
+function slackOf(env: Environment): SlackConfig | null {
+  if (env.SLACK_BOT_TOKEN === undefined) return null;
+  return {
+    botToken: env.SLACK_BOT_TOKEN,
+    apiUrl: env.SLACK_API_URL,
+    signingSecret: env.SLACK_SIGNING_SECRET,
+    appToken: env.SLACK_APP_TOKEN,
+  };
 }

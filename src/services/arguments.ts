@@ -14,6 +14,11 @@ export interface FilledCommand {
   readonly filledIn: readonly string[];
 }
 
+/** The environment variable that an argument stands for. */
+export function variableIn(argument: string): string | undefined {
+  return NAMED.exec(argument)?.groups?.['name'];
+}
+
 /** Puts the environment's values in the place of `$NAME`; a variable that is not set is a Fault that names it. */
 export function fillIn(
   [file, ...args]: CommandLine,

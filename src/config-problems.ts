@@ -1,0 +1,182 @@
+/** Everything that is wrong with backout.yaml, each with where it is and what was expected. No value is ever shown. */
+import { z } from 'zod';
+import type { ConfigFile } from './config-file.ts';
+import { VARIABLE_NAME } from './config-file.ts';
+import { variableIn } from './services/arguments.ts';
+
+/** `targets.auth.roles.dba.people: expected a list; it is missing` */
+export function sayIssues(error: z.ZodError): readonly string[] {
+  return error.issues.flatMap((issue) =>
+    issue.code === 'unrecognized_keys'
+      ? issue.keys.map((key) => at([...issue.path, key], 'there is no such key'))
+      : [at(issue.path, sayIssue(issue))],
+  );
+}
+
+function at(path: readonly PropertyKey[], say: string): string {
+  return path.length === 0 ? say : `${path.map(String).join('.')}: ${say}`;
+}
+
+const NAMES: Readonly<Record<string, string>> = {
+  array: 'a list',
+  boolean: 'true or false',
+  number: 'a number',
+  object: 'a mapping',
+  record: 'a mapping',
+  string: 'text',
+};
+
+function sayIssue(issue: z.core.$ZodIssue): string {
+  const isOurs = !/^(?:Invalid|Too|Unrecognized) /.test(issue.message);
+  if (isOurs) return issue.message;
+  switch (issue.code) {
+    case 'invalid_type': {
+      const expected = `expected ${NAMES[issue.expected] ?? issue.expected}`;
+      return issue.message.endsWith('received undefined') ? `${expected}; it is missing` : expected;
+    }
+    case 'invalid_key':
+      return issue.issues.map((one) => one.message).join(', ');
+    case 'invalid_value':
+      return `expected ${issue.values.map(String).join(' or ')}`;
+    case 'too_small':
+      return issue.origin === 'string'
+        ? 'expected some text; it is empty'
+        : `expected ${issue.inclusive === true ? 'at least' : 'more than'} ${issue.minimum}`;
+    case 'too_big':
+      return `expected at most ${issue.maximum}`;
+    default:
+      return issue.message;
+  }
+}
+
+/** What can be read of people even when other parts are wrong, so that all problems are named in one go. */
+const Names = z.array(z.string()).catch([]);
+const Loose = z
+  .object({
+    people: z
+      .record(
+        z.string(),
+        z
+          .object({
+            slack: z.union([z.string().transform((id) => [id]), Names]).catch([]),
+            os_user: z.string().optional().catch(undefined),
+          })
+          .catch({ slack: [] }),
+      )
+      .catch({}),
+    targets: z
+      .record(
+        z.string(),
+        z
+          .object({
+            roles: z
+              .record(z.string(), z.object({ people: Names }).catch({ people: [] }))
+              .catch({}),
+          })
+          .catch({ roles: {} }),
+      )
+      .catch({}),
+  })
+  .catch({ people: {}, targets: {} });
+type Loose = z.infer<typeof Loose>;
+
+export function peopleProblems(raw: unknown): readonly string[] {
+  const file = Loose.parse(raw);
+  return [...namesUsedTwice(file), ...unknownPeople(file)];
+}
+
+/** Two people with one account could turn both keys: one human is one entry. */
+function namesUsedTwice({ people }: Loose): readonly string[] {
+  const owners = new Map<string, string>();
+  return Object.entries(people).flatMap(([id, { slack, os_user: osUser }]) => {
+    const names = [
+      ...slack.map((name) => ({ key: 'slack', name })),
+      ...(osUser === undefined ? [] : [{ key: 'os_user', name: osUser }]),
+    ];
+    return names.flatMap(({ key, name }) => {
+      const owner = owners.get(`${key} ${name}`) ?? id;
+      owners.set(`${key} ${name}`, owner);
+      const say = `${name} belongs to ${owner} already; expected one entry for each human`;
+      return owner === id ? [] : [at(['people', id, key], say)];
+    });
+  });
+}
+
+function unknownPeople({ people, targets }: Loose): readonly string[] {
+  return Object.entries(targets).flatMap(([target, { roles }]) =>
+    Object.entries(roles).flatMap(([role, listed]) =>
+      listed.people
+        .filter((id) => !Object.hasOwn(people, id))
+        .map((id) =>
+          at(
+            ['targets', target, 'roles', role, 'people'],
+            `${id} is not listed; expected keys of \`people\``,
+          ),
+        ),
+    ),
+  );
+}
+
+interface Named {
+  readonly variable: string;
+  readonly where: readonly string[];
+  readonly expected: string;
+  readonly fits: RegExp;
+}
+
+const SECRETS: Readonly<Record<string, Pick<Named, 'expected' | 'fits'>>> = {
+  database_url_env: {
+    expected: 'postgres://user:password@host:5432/database',
+    fits: /^postgres(?:ql)?:\/\/(?:[^/]*@)?[^/@]+\/[^/?]+/,
+  },
+  pagerduty_key_env: { expected: 'a PagerDuty integration key', fits: /^\S+$/ },
+  webhook_env: { expected: 'an http(s) address', fits: /^https?:\/\/[^/]+/ },
+};
+const ARGUMENT = { expected: 'a value', fits: /./s };
+
+/** What is allowed and worth knowing. */
+export function warningsOf(file: ConfigFile): readonly string[] {
+  return Object.entries(file.targets).flatMap(([name, target]) => [
+    ...(target.policy.require.includes('rehearsal')
+      ? [
+          `targets.${name}.policy.require: this version cannot rehearse; plans say so and show a preview instead`,
+        ]
+      : []),
+    ...(target.rehearsal_url_env === undefined
+      ? []
+      : [`targets.${name}.rehearsal_url_env: this version cannot rehearse; it is not used`]),
+    ...(['on_call', 'dba'] as const)
+      .filter((role) => (target.roles[role]?.people.length ?? 0) === 0)
+      .map((role) => `targets.${name}.roles.${role}: nobody is listed, so nothing can be approved`),
+  ]);
+}
+
+/** Every variable that the file names has to be set where the work is done. */
+export function variableProblems(
+  raw: unknown,
+  environment: Readonly<Record<string, string | undefined>>,
+): readonly string[] {
+  return namedIn(raw, []).flatMap(({ variable, where, expected, fits }) => {
+    const value = environment[variable];
+    if (value !== undefined && fits.test(value)) return [];
+    const missing = value === undefined ? '; it is missing' : '';
+    return [`environment ${variable} (${where.join('.')}): expected ${expected}${missing}`];
+  });
+}
+
+function namedIn(raw: unknown, where: readonly string[]): readonly Named[] {
+  if (typeof raw === 'string') return namedBy(raw, where);
+  if (typeof raw !== 'object' || raw === null) return [];
+  return Object.entries(raw).flatMap(([key, value]) => namedIn(value, [...where, key]));
+}
+
+/** What is no name was refused by the file's shape, and may be the secret itself. */
+function namedBy(text: string, where: readonly string[]): readonly Named[] {
+  const secret = SECRETS[where.at(-1) ?? ''];
+  if (secret !== undefined) {
+    return VARIABLE_NAME.test(text) ? [{ variable: text, where, ...secret }] : [];
+  }
+  const isArgument = /^\d+$/.test(where.at(-1) ?? '') && !where.includes('roles');
+  const variable = isArgument ? variableIn(text) : undefined;
+  return variable === undefined ? [] : [{ variable, where: where.slice(0, -1), ...ARGUMENT }];
+}
