@@ -91,10 +91,18 @@ export function openPeople(given: {
       return {
         id,
         name: listed?.[1].name ?? found?.name ?? user,
-        standing: team === ours ? (found?.standing ?? 'unknown') : 'foreign',
+        standing: team === ours ? (found?.standing ?? unanswered(listed !== undefined)) : 'foreign',
       };
     },
   };
+}
+
+/**
+ * Slack does not say what the account is. Whoever the configuration lists by this account was let in by its
+ * owners, and a deactivated account cannot press anything: they can still act while half of Slack is away.
+ */
+function unanswered(isListed: boolean): Standing {
+  return isListed ? 'member' : 'unknown';
 }
 
 function standingOf(user: User, team: string): Standing {
