@@ -17,6 +17,8 @@ import type { WorkspaceOptions } from './workspace.ts';
 import { changed, newWorkspace } from './workspace.ts';
 
 export interface SlackOptions extends WorkspaceOptions {
+  /** Where people's browsers reach it. Default 127.0.0.1, by which the app always does. */
+  readonly host?: string;
   /** Default: a free one. */
   readonly port?: number;
   /** How long the app has to acknowledge. Default 3,000, as with Slack. */
@@ -84,7 +86,7 @@ function standIn(
   };
 }
 
-/** Starts the stand-in on 127.0.0.1. */
+/** Starts the stand-in. */
 export async function startSlack(options: SlackOptions): Promise<StandInSlack> {
   const workspace = newWorkspace(options);
   const socket = socketSide(workspace);
@@ -98,7 +100,7 @@ export async function startSlack(options: SlackOptions): Promise<StandInSlack> {
   server.on('upgrade', socket.upgrade);
   await new Promise<void>((resolve, reject) => {
     server.once('error', reject);
-    server.listen(options.port ?? 0, '127.0.0.1', resolve);
+    server.listen(options.port ?? 0, options.host ?? '127.0.0.1', resolve);
   });
   const address = server.address();
   if (address === null || typeof address === 'string') throw new Error('The stand-in has no port.');
