@@ -30,23 +30,27 @@ export const pauseWriters = defineJob({
 
   async run(_input, doors, context) {
     const remembered = await remember(doors, context);
-    const stopped = await stopAll(doors, context);
-    if (stopped !== null) return failed(remembered, stopped);
-    return proveGone(doors, context, remembered);
+    try {
+      const stopped = await stopAll(doors, context);
+      if (stopped !== null) return failed(remembered, stopped);
+      return await proveGone(doors, context, remembered);
+    } catch (error) {
+      if (!(error instanceof Fault)) throw error;
+      // However it ended: what the services were is needed to bring them back.
+      const outcome = error.why === 'stopped' ? 'stopped' : 'failed';
+      return { ...failed(remembered, { says: error.say }), outcome };
+    }
   },
 
   /** Stopping again what is stopped does no harm, so it simply begins again; what was is in the record. */
   async look(_input, _doors, context): Promise<Found> {
+    if (context.incident.runs.at(-1)?.abort === undefined) return { state: 'not-begun' };
     const recorded = Recorded.safeParse(context.recorded);
-    if (!recorded.success || context.incident.runs.at(-1)?.abort === undefined)
-      return { state: 'not-begun' };
-    return {
-      state: 'ended',
-      report: {
-        ...failed(recorded.data, { says: 'It was aborted while services were being stopped.' }),
-        outcome: 'stopped',
-      },
-    };
+    const remembered = recorded.success ? recorded.data : { services: [] };
+    const says = recorded.success
+      ? 'It was aborted while services were being stopped.'
+      : 'It was aborted before any service was stopped.';
+    return { state: 'ended', report: { ...failed(remembered, { says }), outcome: 'stopped' } };
   },
 });
 

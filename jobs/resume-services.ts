@@ -42,31 +42,38 @@ export const resumeServices = defineJob({
     }
     const recorded = recordedBy(context);
     const unclear = unclearSwitches(recorded);
-    if (input.version === 'previous' && unclear.length > 0) return unclearReport(input, unclear);
+    if (input.version === 'previous' && unclear.length > 0) return unclearReport(input, recorded);
     const memory = {
       recorded: { ...recorded, switched: [...alreadySwitched(context), ...recorded.switched] },
     };
     const services: Resumed[] = [];
-    for (const service of wanted)
-      services.push(await bringBack(service, { input, doors, context, memory }));
+    for (const service of wanted) {
+      const work = { input, doors, context, memory };
+      services.push(await bringBack(service, work).catch((error) => notBack(error, service, work)));
+    }
     return reportOf(input, services);
   },
 
   async look(input, _doors, context): Promise<Found> {
-    const unclear = unclearSwitches(recordedBy(context));
-    if (input.version === 'same' || unclear.length === 0) return { state: 'not-begun' };
-    return { state: 'ended', report: unclearReport(input, unclear) };
+    const recorded = recordedBy(context);
+    const isClear = unclearSwitches(recorded).length === 0;
+    if (input.version === 'same' || isClear) return { state: 'not-begun' };
+    return { state: 'ended', report: unclearReport(input, recorded) };
   },
 });
 
-/** Those that ran when we stopped them; one whose state was unknown counts as running. */
+/** Those that ran when we stopped them; one of which nobody knows what it was counts as running. */
 function pausedIn(context: JobContext): ReadonlySet<string> {
   const round = context.incident.runs.at(-1)?.round;
-  const paused = context.incident.operations.findLast(
+  const pause = context.incident.operations.findLast(
     (one) => one.step === 'pause-writers' && one.round === round,
-  )?.result;
-  if (!isResultOf('pause-writers', paused)) return new Set();
-  return new Set(paused.services.filter((one) => one.was !== 'stopped').map((one) => one.service));
+  );
+  if (isResultOf('pause-writers', pause?.result)) {
+    const { services } = pause.result;
+    return new Set(services.filter((one) => one.was !== 'stopped').map((one) => one.service));
+  }
+  const wasBegun = pause?.startedAt !== undefined;
+  return new Set(wasBegun ? context.target.services.map((one) => one.name) : []);
 }
 
 function recordedBy(context: JobContext): Recorded {
@@ -97,7 +104,7 @@ interface Work {
 async function bringBack(service: Service, work: Work): Promise<Resumed> {
   const { doors, context } = work;
   const switched = await switchVersion(service, work);
-  const isSwitched = switched === 'switched';
+  const isSwitched = switched === 'switched' || switched === 'switched-now';
   if (switched === 'failed') {
     return {
       service: service.name,
@@ -108,7 +115,10 @@ async function bringBack(service: Service, work: Work): Promise<Resumed> {
   }
   const caches = await doors.services.invalidateCaches(service, context);
   if (!caches.ok) context.say(`${service.name}: caches could not be invalidated: ${caches.tail}`);
-  const started = await doors.services.start(service, context);
+  // An earlier try may have started it already, and some start commands start a second one.
+  const isUp =
+    switched !== 'switched-now' && (await doors.services.status(service, context)) === 'running';
+  const started = isUp ? { ok: true, tail: '' } : await doors.services.start(service, context);
   if (!started.ok) {
     context.say(started.tail);
     return {
@@ -129,7 +139,7 @@ async function bringBack(service: Service, work: Work): Promise<Resumed> {
 async function switchVersion(
   service: Service,
   work: Work,
-): Promise<'switched' | 'kept' | 'failed'> {
+): Promise<'switched' | 'switched-now' | 'kept' | 'failed'> {
   const { input, doors, context, memory } = work;
   if (memory.recorded.switched.includes(service.name)) return 'switched';
   if (input.version === 'same' || service.commands.previous === undefined) return 'kept';
@@ -146,7 +156,17 @@ async function switchVersion(
     switching: memory.recorded.switching,
     switched: [...memory.recorded.switched, service.name],
   });
-  return 'switched';
+  return 'switched-now';
+}
+
+/** The others are brought back all the same; only a worker that leaves hands the rest over. */
+function notBack(error: unknown, service: Service, { context, memory }: Work): Resumed {
+  const reason: unknown = context.signal.reason;
+  const isLeaving =
+    context.signal.aborted && !(reason instanceof Fault && reason.why !== 'stopped');
+  if (!(error instanceof Fault) || isLeaving) throw error;
+  const switched = memory.recorded.switched.includes(service.name);
+  return { service: service.name, ok: false, says: error.say, switched };
 }
 
 async function note({ context, memory }: Work, recorded: Recorded): Promise<void> {
@@ -216,12 +236,20 @@ function versionEvidence(input: Input, services: readonly Resumed[]): Evidence {
       };
 }
 
-function unclearReport(input: Input, unclear: readonly string[]): Report {
-  const says = `A worker died while it switched ${unclear.join(', ')} to the version before: it is UNKNOWN whether that happened. Look which version would start, then \`/rollback resume same\` starts it as it is.`;
+function unclearReport(input: Input, recorded: Recorded): Report {
+  const unclear = unclearSwitches(recorded).join(', ');
+  // Kept, so that a later try does not tell these again.
+  const services = recorded.switched.map((service) => ({
+    service,
+    ok: false,
+    says: 'Switched to the version before; not started.',
+    switched: true,
+  }));
+  const says = `A worker died while it switched ${unclear} to the version before: it is UNKNOWN whether that happened. Look which version would start, then \`/rollback resume same\` starts it as it is.`;
   return {
     outcome: 'failed',
     says,
-    result: { job: 'resume-services', version: input.version, services: [] },
+    result: { job: 'resume-services', version: input.version, services },
     evidence: [{ item: ITEMS.previousVersion, verdict: 'refuted', says: says.slice(0, 600) }],
   };
 }

@@ -8,12 +8,12 @@ import type { Found, JobContext, Report } from '../src/define.ts';
 import type { Doors, DownResult, TargetLock } from '../src/doors.ts';
 import { Fault } from '../src/doors.ts';
 import { ITEMS } from '../src/incident/evidence.ts';
-import { Sha256, sayVersion } from '../src/incident/names.ts';
+import { Sha256 } from '../src/incident/names.ts';
 import type { Plan } from '../src/incident/plan.ts';
 import { hashPlan, planDifferences } from '../src/incident/plan.ts';
 import { latestResult } from '../src/incident/incident.ts';
 import { configuredPart, downFileOf } from '../src/incident/prospect.ts';
-import { judgeDown } from '../src/incident/down-verdict.ts';
+import { downEvidence, judgeDown } from '../src/incident/down-verdict.ts';
 import type { DownVerdict, Sight } from '../src/incident/down-verdict.ts';
 
 type Hands = Pick<Doors, 'target' | 'migrations' | 'backups'>;
@@ -34,35 +34,59 @@ export const runDown = defineJob({
 
   async run({ planHash }, doors, context) {
     const plan = approvedPlan(context, planHash);
-    const lock = await doors.target.lock(context.applicationName);
-    if ('heldBy' in lock) {
-      return nothingDone(
-        context,
-        `Somebody else holds the lock on this database: ${lock.heldBy}.`,
-        [],
-      );
-    }
     try {
-      return await underLock({ plan, planHash, doors, context, lock });
-    } finally {
-      await lock.release();
+      return await locked(doors, context, (lock) =>
+        underLock({ plan, planHash, doors, context, lock }),
+      );
+    } catch (error) {
+      // Without a record the tool was not started: whatever the world refused, it is as it was.
+      if (!(error instanceof Fault) || Recorded.safeParse(context.recorded).success) throw error;
+      return nothingDone(context, { says: error.say, why: error.why });
     }
   },
 
   async look({ planHash }, doors, context): Promise<Found> {
-    const recorded = Recorded.safeParse(context.recorded);
-    // Nothing is recorded: the tool was never started.
-    if (!recorded.success) return { state: 'not-begun' };
-    const alive = await doors.target.sessionsNamed(context.applicationName);
+    const { target } = doors;
+    const alive = await target.sessionsNamed(context.applicationName);
     if (alive.length > 0) {
-      await doors.target.endSessionsNamed(context.applicationName);
+      await target.endSessionsNamed(context.applicationName);
       return { state: 'going-on', what: 'a session of the dead worker is still on the server' };
     }
-    const plan = approvedPlan(context, planHash);
-    const report = await lookAndSay({ plan, doors, context, recorded: recorded.data, tool: null });
-    return { state: 'ended', report };
+    // Only who holds the lock may say what is: a worker that was frozen, and not dead, could still begin.
+    const lock = await target.lock(context.applicationName);
+    if ('heldBy' in lock) {
+      if (lock.heldBy === context.applicationName) await target.breakLock(context.applicationName);
+      return { state: 'going-on', what: `${lock.heldBy} holds the lock on this database` };
+    }
+    try {
+      const recorded = Recorded.safeParse(context.recorded);
+      // Nothing is recorded: the tool was never started.
+      if (!recorded.success) return { state: 'not-begun' };
+      const plan = approvedPlan(context, planHash);
+      const seen = { plan, doors, context, recorded: recorded.data, tool: null };
+      return { state: 'ended', report: await lookAndSay(seen) };
+    } finally {
+      await lock.release();
+    }
   },
 });
+
+async function locked(
+  doors: Hands,
+  context: JobContext,
+  work: (lock: TargetLock) => Promise<Report>,
+): Promise<Report> {
+  const lock = await doors.target.lock(context.applicationName);
+  if ('heldBy' in lock) {
+    const says = `Somebody else holds the lock on this database: ${lock.heldBy}.`;
+    return nothingDone(context, { says });
+  }
+  try {
+    return await work(lock);
+  } finally {
+    await lock.release();
+  }
+}
 
 function approvedPlan(context: JobContext, hash: string): Plan {
   const found = context.incident.plans.find((one) => one.hash === hash);
@@ -83,11 +107,8 @@ async function underLock(work: Work): Promise<Report> {
   const { plan, doors, context, lock } = work;
   const drift = await driftOf(work);
   if (drift.length > 0) {
-    return nothingDone(
-      context,
-      `It is not what was approved any more: ${drift.join(', ')} changed. Nothing was run.`,
-      drift,
-    );
+    const says = `It is not what was approved any more: ${drift.join(', ')} changed. Nothing was run.`;
+    return nothingDone(context, { says, drift });
   }
   const before = await doors.target.fingerprint();
   await context.fingerprints.keep(before);
@@ -194,7 +215,7 @@ async function lookAndSay(given: {
       tookMs,
       drift: [],
     },
-    evidence: evidenceOf(verdict, plan, fingerprint.hash),
+    evidence: downEvidence(verdict, plan, fingerprint.hash),
     ...(tail === undefined ? {} : { tail }),
   };
 }
@@ -204,47 +225,19 @@ function outcomeOf(verdict: DownVerdict, tool: DownResult | null): Report['outco
   return tool?.state === 'stopped' ? 'stopped' : 'failed';
 }
 
-function evidenceOf(verdict: DownVerdict, plan: Plan, digest: Sha256): Report['evidence'] {
-  const isDone = verdict.schema === 'rolled-back';
-  return [
-    {
-      item: ITEMS.down,
-      verdict: isDone ? 'proven' : 'refuted',
-      says: verdict.says.slice(0, 600),
-      digest,
-    },
-    ...(verdict.dirtySays === null
-      ? []
-      : [
-          {
-            item: ITEMS.dirtyState,
-            verdict: 'proven' as const,
-            says: verdict.dirtySays.slice(0, 600),
-            digest,
-          },
-        ]),
-    ...(isDone
-      ? [
-          {
-            item: ITEMS.currentVersion,
-            verdict: 'proven' as const,
-            says: `The version row says ${sayVersion(plan.to)}, not dirty.`,
-            digest,
-          },
-        ]
-      : []),
-  ];
-}
-
-async function nothingDone(
+function nothingDone(
   context: JobContext,
-  says: string,
-  drift: readonly string[],
-): Promise<Report> {
+  found: {
+    readonly says: string;
+    readonly drift?: readonly string[];
+    readonly why?: Fault['why'];
+  },
+): Report {
+  const { says, drift = [], why } = found;
   const facts = latestResult(context.incident, 'assess')?.facts;
   if (facts === undefined) throw new Fault('refused', says);
   return {
-    outcome: 'failed',
+    outcome: why === 'stopped' ? 'stopped' : 'failed',
     says,
     result: {
       job: 'run-down',

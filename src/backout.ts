@@ -35,8 +35,10 @@ export async function startBackout(given: {
   readonly config: Config;
   readonly role: ProcessRole;
   readonly log: Log;
+  /** How long a worker may be silent before it is taken to be gone. */
+  readonly leaseSeconds?: number | undefined;
 }): Promise<Backout> {
-  const { config, role, log } = given;
+  const { config, role, log, leaseSeconds } = given;
   const { applied } = await migrateStore({
     ownerUrl: config.storeOwnerUrl,
     appUrl: config.storeUrl,
@@ -49,7 +51,7 @@ export async function startBackout(given: {
   let bot: Bot | null = null;
   let worker: Worker | null = null;
   if (role !== 'bot') {
-    worker = startWorker({ config, store, log: log.child({ part: 'worker' }), name });
+    worker = startWorker({ config, store, log: log.child({ part: 'worker' }), name, leaseSeconds });
     parts.push(worker);
   }
   if (role !== 'worker') {

@@ -94,6 +94,8 @@ export interface TargetDoor {
   endSessionsNamed(applicationName: string): Promise<number>;
   /** One writer per database: a session lock in the maintenance database. Says who holds it otherwise. */
   lock(holder: string): Promise<TargetLock | { readonly heldBy: string }>;
+  /** Ends the session that holds the lock under exactly this name: its owner is gone, or frozen and about to wake. */
+  breakLock(holder: string): Promise<void>;
   snapshot(patience: Patience): Promise<Snapshot>;
   /** Bytes and rows of the COPYs now running under this application name. */
   copyProgress(

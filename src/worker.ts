@@ -12,9 +12,9 @@ import { toOffer } from './store/operations.ts';
 import { fireTimers } from './store/timers.ts';
 import type { Loop } from './work/loop.ts';
 import { startLoop } from './work/loop.ts';
-import type { Workshop } from './work/perform.ts';
 import { performOperation } from './work/perform.ts';
 import { reconcile } from './work/reconcile.ts';
+import type { Workshop } from './work/workshop.ts';
 
 const CONCURRENCY = 4;
 /** An offer that Redis lost is made again after this long. */
@@ -47,8 +47,10 @@ export function startWorker(given: {
   readonly store: StoreConnection;
   readonly log: Log;
   readonly name: string;
+  /** How long a worker may be silent before it is taken to be gone, and for how long one process runs the loops. */
+  readonly leaseSeconds?: number | undefined;
 }): Worker {
-  const { config, store, log, name } = given;
+  const { config, store, log, name, leaseSeconds } = given;
   const leaving = new AbortController();
   const shop: Workshop = {
     store,
@@ -58,6 +60,7 @@ export function startWorker(given: {
     worker: name,
     log,
     leaving: leaving.signal,
+    leaseSeconds,
   };
   const offers = openOffers({ redisUrl: config.redisUrl, log });
   const hands = openHands({
@@ -74,9 +77,9 @@ export function startWorker(given: {
 }
 
 function startLoops(shop: Workshop, offers: Offers, holder: string): readonly Loop[] {
-  const { store, log, targetOf } = shop;
+  const { store, log, targetOf, leaseSeconds } = shop;
   const loop = (name: string, round: (signal: AbortSignal) => Promise<void>): Loop =>
-    startLoop({ name, store, holder, log, round, shared: true });
+    startLoop({ name, store, holder, log, round, shared: true, leaseSeconds });
   return [
     loop('offer', async () => {
       for (const { id } of await toOffer(store, { afterSeconds: OFFER_AGAIN_SECONDS })) {

@@ -1,4 +1,6 @@
 /** What a down did, from what the database is before and after. The tool's own word is only an explanation. */
+import type { Evidence } from './evidence.ts';
+import { ITEMS } from './evidence.ts';
 import type { VersionRow } from './facts.ts';
 import { sayVersion } from './names.ts';
 import type { Sha256 } from './names.ts';
@@ -94,7 +96,7 @@ function why(tool: DownResult | null): string {
     case 'refused':
       return tool.say;
     case 'stopped':
-      return 'It was stopped by hand.';
+      return 'It was stopped before it had ended.';
     case 'ended':
       return explain(tool.tail);
   }
@@ -107,4 +109,41 @@ function explain(tail: string): string {
   }
   if (/statement timeout/i.test(tail)) return 'A statement took longer than the policy allows.';
   return 'The tool’s last lines say why.';
+}
+
+/** What the verdict proves for the checklist; `digest` is the schema's fingerprint. */
+export function downEvidence(
+  verdict: DownVerdict,
+  plan: Plan,
+  digest: Sha256,
+): readonly Evidence[] {
+  const isDone = verdict.schema === 'rolled-back';
+  return [
+    {
+      item: ITEMS.down,
+      verdict: isDone ? 'proven' : 'refuted',
+      says: verdict.says.slice(0, 600),
+      digest,
+    },
+    ...(verdict.dirtySays === null
+      ? []
+      : [
+          {
+            item: ITEMS.dirtyState,
+            verdict: 'proven' as const,
+            says: verdict.dirtySays.slice(0, 600),
+            digest,
+          },
+        ]),
+    ...(isDone
+      ? [
+          {
+            item: ITEMS.currentVersion,
+            verdict: 'proven' as const,
+            says: `The version row says ${sayVersion(plan.to)}, not dirty.`,
+            digest,
+          },
+        ]
+      : []),
+  ];
 }

@@ -6,7 +6,7 @@ import { IncidentId, OperationId } from '../incident/names.ts';
 import { z } from 'zod';
 import { appendToIncident, lockIncident } from './append.ts';
 import type { Db, StoreConnection } from './connect.ts';
-import type { Claim, TargetOf } from './operations.ts';
+import type { Claim, Taking, TargetOf } from './operations.ts';
 import {
   claimOf,
   endOperation,
@@ -33,9 +33,10 @@ export async function abandonedOperations(db: Db): Promise<readonly OperationId[
 /** Declares the worker gone and takes the operation, to look at what it left. Null when it lives after all. */
 export async function takeLost(
   store: StoreConnection,
-  given: { readonly id: OperationId; readonly worker: string; readonly targetOf: TargetOf },
+  given: Taking,
 ): Promise<{ readonly claim: Claim; readonly incident: Incident } | null> {
   const owner = IncidentId.parse(given.id.split('/')[0]);
+  const { leaseSeconds = LEASE_SECONDS } = given;
   return store.transaction(async (tx) => {
     const { incident, events } = await lockIncident(tx, owner);
     if (incident === null) return null;
@@ -46,12 +47,12 @@ export async function takeLost(
         lease_until = clock_timestamp() + make_interval(secs => $3)
       where id = $1 and state in ('running', 'lost') and lease_until < clock_timestamp()
       returning ${OPERATION_COLUMNS}`,
-      [given.id, given.worker, LEASE_SECONDS],
+      [given.id, given.worker, leaseSeconds],
     );
     const row = rows[0];
     if (row === undefined) return null;
     const known = incident.operations.find((one) => one.id === row.id);
-    if (known?.state === 'lost') return { claim: claimOf(row), incident };
+    if (known?.state === 'lost') return { claim: claimOf(row, leaseSeconds), incident };
     const after = await appendToIncident(tx, {
       id: owner,
       before: events,
@@ -64,7 +65,7 @@ export async function takeLost(
       target: given.targetOf(incident.target),
       by: { kind: 'system', part: 'reconciler' },
     });
-    return { claim: claimOf(row), incident: after.incident };
+    return { claim: claimOf(row, leaseSeconds), incident: after.incident };
   });
 }
 
@@ -77,6 +78,7 @@ export async function settle(
   const { found, targetOf } = given;
   switch (found.state) {
     case 'going-on':
+      await lookAgainSoon(store, claim);
       return;
     case 'ended':
       await endOperation(store, claim, { report: found.report, foundOut: true, targetOf });
@@ -96,4 +98,13 @@ export async function settle(
         targetOf,
       });
   }
+}
+
+/** It stays lost, and the next sweep need not wait for the lease to run out. */
+async function lookAgainSoon(db: Db, claim: Claim): Promise<void> {
+  await db.run(
+    `update backout.operations set lease_until = clock_timestamp()
+    where id = $1 and fence = $2 and state = 'lost'`,
+    [claim.id, claim.fence],
+  );
 }

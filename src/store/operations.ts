@@ -6,7 +6,7 @@ import { event } from '../incident/events.ts';
 import type { Incident } from '../incident/incident.ts';
 import { IncidentId, OperationId } from '../incident/names.ts';
 import type { Target } from '../incident/target.ts';
-import { appendToIncident, lockIncident } from './append.ts';
+import { appendToIncident, CHANGED, lockIncident } from './append.ts';
 import type { Db, StoreConnection } from './connect.ts';
 import { violatedConstraint } from './connect.ts';
 
@@ -36,6 +36,9 @@ export interface Claim {
   readonly fence: number;
   readonly tries: number;
   readonly recorded: unknown;
+  /** Somebody aborted it before it was taken. */
+  readonly cancelAsked: boolean;
+  readonly leaseSeconds: number;
 }
 
 export const OPERATION_COLUMNS =
@@ -43,12 +46,21 @@ export const OPERATION_COLUMNS =
 
 export type TargetOf = (name: string) => Target;
 
+/** Who takes which operation, and for how long without a word. */
+export interface Taking {
+  readonly id: OperationId;
+  readonly worker: string;
+  readonly targetOf: TargetOf;
+  readonly leaseSeconds?: number | undefined;
+}
+
 /** Takes a queued operation; null when somebody else has it, it is over, or its database is busy. */
 export async function claimOperation(
   store: StoreConnection,
-  given: { readonly id: OperationId; readonly worker: string; readonly targetOf: TargetOf },
+  given: Taking,
 ): Promise<{ readonly claim: Claim; readonly incident: Incident } | null> {
   const owner = IncidentId.parse(given.id.split('/')[0]);
+  const { leaseSeconds = LEASE_SECONDS } = given;
   try {
     return await store.transaction(async (tx) => {
       const { incident, events } = await lockIncident(tx, owner);
@@ -60,7 +72,7 @@ export async function claimOperation(
           lease_until = clock_timestamp() + make_interval(secs => $3)
         where id = $1 and state = 'queued'
         returning ${OPERATION_COLUMNS}`,
-        [given.id, given.worker, LEASE_SECONDS],
+        [given.id, given.worker, leaseSeconds],
       );
       const row = rows[0];
       if (row === undefined) return null;
@@ -73,7 +85,7 @@ export async function claimOperation(
         target: given.targetOf(incident.target),
         by: { kind: 'system', part: 'worker' },
       });
-      return { claim: claimOf(row), incident: after.incident };
+      return { claim: claimOf(row, leaseSeconds), incident: after.incident };
     });
   } catch (error) {
     // Another operation is changing this database: this one stays queued for the next sweep.
@@ -82,9 +94,10 @@ export async function claimOperation(
   }
 }
 
-export function claimOf(row: z.infer<typeof OperationRow>): Claim {
-  const { id, incident, job, step, input, fence, tries, recorded } = row;
-  return { id, incident, job, step, input, fence, tries, recorded };
+export function claimOf(row: z.infer<typeof OperationRow>, leaseSeconds: number): Claim {
+  const { id, incident, job, step, input, fence, tries, recorded, cancel_asked } = row;
+  const asked = { id, incident, job, step, input, fence, tries, recorded };
+  return { ...asked, cancelAsked: cancel_asked, leaseSeconds };
 }
 
 export type Heard = 'go-on' | 'cancel' | 'not-mine';
@@ -107,7 +120,7 @@ export async function beat(
     [
       claim.id,
       claim.fence,
-      LEASE_SECONDS,
+      claim.leaseSeconds,
       told.progress === null ? null : JSON.stringify(told.progress),
       told.tail,
     ],
@@ -176,6 +189,7 @@ export async function handOver(db: Db, claim: Claim): Promise<boolean> {
     where id = $1 and fence = $2 and state in ('running', 'lost')`,
     [claim.id, claim.fence],
   );
+  if (changed > 0) await db.run(`select pg_notify('${CHANGED}', $1)`, [claim.incident]);
   return changed > 0;
 }
 

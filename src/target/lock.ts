@@ -15,17 +15,16 @@ const SERVER_KEEP_ALIVE = {
   tcp_keepalives_count: 2,
 } as const;
 
+interface Holding {
+  readonly identity: Pick<Identity, 'systemIdentifier' | 'database'>;
+  /** Seen by the others, as application name. */
+  readonly holder: string;
+}
+
 /** Takes the one right to change this database, or says who has it. The server frees it when its connection ends. */
 export async function lockTarget(
   url: string,
-  {
-    identity,
-    holder,
-  }: {
-    readonly identity: Pick<Identity, 'systemIdentifier' | 'database'>;
-    /** Seen by the others, as application name. */
-    readonly holder: string;
-  },
+  { identity, holder }: Holding,
 ): Promise<TargetLock | { readonly heldBy: string }> {
   const session = await connectToMaintenance(url, holder);
   try {
@@ -39,6 +38,20 @@ export async function lockTarget(
   } catch (error) {
     await session.end();
     throw error;
+  }
+}
+
+/** Ends the session that holds this database's lock under this name; its owner learns it as a lost connection. */
+export async function breakLock(url: string, { identity, holder }: Holding): Promise<void> {
+  const session = await connectToMaintenance(url, `${holder}/break`);
+  try {
+    await session.query(
+      z.unknown(),
+      `select pg_terminate_backend(pid) from (${HOLDERS}) as holders where name = $2`,
+      [lockKey(identity), holder],
+    );
+  } finally {
+    await session.end();
   }
 }
 
@@ -70,6 +83,16 @@ function held(session: Session, key: string): TargetLock {
   };
 }
 
+const HOLDERS = `
+  select pid, coalesce(nullif(application_name, ''), 'a session without a name') as name
+    from pg_locks
+    join pg_stat_activity using (pid)
+   where locktype = 'advisory'
+     and granted
+     and objsubid = 1
+     and (classid::bigint << 32 | objid::bigint) = $1::bigint
+     and database = (select oid from pg_database where datname = current_database())`;
+
 /** Null when it is ours now. */
 async function tryLock(session: Session, key: string): Promise<string | null> {
   const [row] = await session.query(
@@ -78,18 +101,7 @@ async function tryLock(session: Session, key: string): Promise<string | null> {
     [key],
   );
   if (row?.locked === true) return null;
-  const [holder] = await session.query(
-    z.object({ name: z.string() }),
-    `select coalesce(nullif(application_name, ''), 'a session without a name') as name
-       from pg_locks
-       join pg_stat_activity using (pid)
-      where locktype = 'advisory'
-        and granted
-        and objsubid = 1
-        and (classid::bigint << 32 | objid::bigint) = $1
-        and database = (select oid from pg_database where datname = current_database())`,
-    [key],
-  );
+  const [holder] = await session.query(z.object({ name: z.string() }), HOLDERS, [key]);
   return holder?.name ?? 'somebody who has just let it go';
 }
 

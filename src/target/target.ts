@@ -4,7 +4,7 @@ import { readBaseline } from './baseline.ts';
 import { readCopyProgress } from './copy-progress.ts';
 import { readFingerprint } from './fingerprint.ts';
 import { readIdentity } from './identity.ts';
-import { lockTarget } from './lock.ts';
+import { breakLock, lockTarget } from './lock.ts';
 import { readPerformance } from './performance.ts';
 import { openReader } from './reader.ts';
 import { endSessionsNamed, sessionsNamed } from './sessions.ts';
@@ -48,6 +48,9 @@ export function openTarget({
     endSessionsNamed: (name) => reader.read((session) => endSessionsNamed(session, name)),
     async lock(holder) {
       return lockTarget(url, { identity: await reader.read(readIdentity), holder });
+    },
+    async breakLock(holder) {
+      return breakLock(url, { identity: await reader.read(readIdentity), holder });
     },
     snapshot: ({ signal }) => openSnapshot(url, { applicationName: READING_NAME, signal }),
     copyProgress: (name) => reader.read((session) => readCopyProgress(session, name)),

@@ -24,6 +24,8 @@ export interface LoopOptions {
   readonly round: (signal: AbortSignal) => Promise<void>;
   /** Shared loops run in one process at a time; others in every process. */
   readonly shared: boolean;
+  /** Of a shared loop: after this long without a word it passes on to another process. */
+  readonly leaseSeconds?: number | undefined;
 }
 
 export function startLoop(options: LoopOptions): Loop {
@@ -48,9 +50,9 @@ export function startLoop(options: LoopOptions): Loop {
 }
 
 async function oneRound(options: LoopOptions, signal: AbortSignal): Promise<void> {
-  const { name, store, holder, log, round, shared } = options;
+  const { name, store, holder, log, round, shared, leaseSeconds = LEASE_SECONDS } = options;
   try {
-    if (shared && !(await holdLease(store, { name, holder, seconds: LEASE_SECONDS }))) return;
+    if (shared && !(await holdLease(store, { name, holder, seconds: leaseSeconds }))) return;
     if (!shared) {
       await round(signal);
       return;
@@ -63,18 +65,18 @@ async function oneRound(options: LoopOptions, signal: AbortSignal): Promise<void
 
 /** A round may take longer than the lease; it is renewed meanwhile, and the round stops when it is lost. */
 async function whileHolding(options: LoopOptions, signal: AbortSignal): Promise<void> {
-  const { name, store, holder, round } = options;
+  const { name, store, holder, round, leaseSeconds = LEASE_SECONDS } = options;
   const lost = new AbortController();
   const renewal = setInterval(
     () => {
-      holdLease(store, { name, holder, seconds: LEASE_SECONDS }).then(
+      holdLease(store, { name, holder, seconds: leaseSeconds }).then(
         (isHeld) => {
           if (!isHeld) lost.abort();
         },
         () => lost.abort(),
       );
     },
-    (LEASE_SECONDS * 1000) / 3,
+    (leaseSeconds * 1000) / 3,
   );
   try {
     await round(AbortSignal.any([signal, lost.signal]));
