@@ -48,9 +48,8 @@ async function toolVersion({ program = 'migrate' }: GolangMigrateOptions): Promi
     });
     const said = tail.trim();
     if (exitCode !== 0 || said === '') return unknown('`migrate -version` did not answer.');
-    // What `go install` builds says no more than this.
-    if (said === 'dev') return unknown('This `migrate` was built without a version.');
-    return { state: 'known', value: said };
+    // What `go install` builds does not know its number; it works all the same.
+    return { state: 'known', value: said === 'dev' ? 'built from source' : said };
   } catch (error) {
     if (error instanceof Fault) return unknown(error.say);
     throw error;
