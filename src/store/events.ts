@@ -114,6 +114,18 @@ async function headOf(tx: Db, stream: string): Promise<string> {
   return rows[0]?.hash ?? '';
 }
 
+/** Where each stream ends: kept elsewhere, it shows later that nothing was cut off. */
+export async function headsOf(
+  db: Db,
+): Promise<readonly { readonly stream: string; readonly seq: number; readonly hash: string }[]> {
+  return db.rows(
+    Head.extend({ stream: z.string(), seq: z.number().int() }),
+    `select distinct on (stream) stream, seq, hash
+    from backout.events
+    order by stream, seq desc`,
+  );
+}
+
 function chain(previous: string, body: string): string {
   return createHash('sha256').update(previous).update('\n').update(body).digest('hex');
 }
