@@ -21,9 +21,13 @@ export interface Lane {
   readonly channel: string;
 }
 
+export type Urgency = 'urgent' | 'patient';
+
 export interface Pace {
   /** Takes one turn and gives 0, or takes none and gives the milliseconds until there is one. */
-  readonly take: (lane: Lane, urgency: 'urgent' | 'patient') => number;
+  readonly take: (lane: Lane, urgency: Urgency) => number;
+  /** How long until there is a turn, without taking it. */
+  readonly look: (lane: Lane, urgency: Urgency) => number;
   /** Slack asked to wait with this method. The others go on. */
   readonly hold: (method: string, waitMs: number) => void;
 }
@@ -44,19 +48,23 @@ export function openPace(now: () => number): Pace {
     return Math.min(burst, known.tokens + ((now() - known.at) / 60_000) * perMinute);
   };
 
+  const look: Pace['look'] = (lane, urgency) => {
+    const held = (heldUntil.get(lane.method) ?? 0) - now();
+    if (held > 0) return held;
+    const waits = bucketsOf(lane).map(({ key, bucket }) => {
+      const needed = 1 + (urgency === 'urgent' ? 0 : bucket.reserve);
+      const missing = Math.min(needed, bucket.burst) - levelOf(key, bucket);
+      return missing <= 0 ? 0 : Math.ceil((missing / bucket.perMinute) * 60_000);
+    });
+    return Math.max(...waits);
+  };
+
   return {
+    look,
     take: (lane, urgency) => {
-      const held = (heldUntil.get(lane.method) ?? 0) - now();
-      if (held > 0) return held;
-      const buckets = bucketsOf(lane);
-      const waits = buckets.map(({ key, bucket }) => {
-        const needed = 1 + (urgency === 'urgent' ? 0 : bucket.reserve);
-        const missing = Math.min(needed, bucket.burst) - levelOf(key, bucket);
-        return missing <= 0 ? 0 : Math.ceil((missing / bucket.perMinute) * 60_000);
-      });
-      const wait = Math.max(...waits);
+      const wait = look(lane, urgency);
       if (wait > 0) return wait;
-      for (const { key, bucket } of buckets) {
+      for (const { key, bucket } of bucketsOf(lane)) {
         levels.set(key, { tokens: levelOf(key, bucket) - 1, at: now() });
       }
       return 0;

@@ -1,0 +1,267 @@
+/** One incident on the way into Slack: where it is drawn, what is not yet as it has to be, and in which order. */
+import { event } from '../incident/events.ts';
+import type { Incident } from '../incident/incident.ts';
+import { isOpen } from '../incident/incident.ts';
+import type { IncidentId } from '../incident/names.ts';
+import { postMortemName, postMortemOf } from '../incident/post-mortem.ts';
+import type { Target } from '../incident/target.ts';
+import { readIncident } from '../store/incidents.ts';
+import type { Surface } from '../store/surfaces.ts';
+import { surfaceDrawn, surfacesOf } from '../store/surfaces.ts';
+import { makeChannel } from './channel.ts';
+import type { Room } from './furnishing.ts';
+import { archive, missingFurniture, putFurniture } from './furnishing.ts';
+import type { Drawn, Hand } from './hand.ts';
+import { DONE, note } from './hand.ts';
+import { hasPaper, upload } from './paper.ts';
+import { sceneOf } from './scenes.ts';
+import type { Stroke } from './surface.ts';
+import { draw, isBehind } from './surface.ts';
+import type { Drawing, People, Scene } from './views/drawing.ts';
+import { drawIncident } from './views/incident.ts';
+import { lines } from './views/parts.ts';
+import { escaped } from './views/render.ts';
+
+/** Progress is drawn this often; news at once. */
+const PROGRESS_MS = 5_000;
+
+export interface SheetSource {
+  readonly hand: Hand;
+  readonly targets: readonly Target[];
+  readonly people: People;
+  readonly homeChannel?: string | undefined;
+  /** Nothing in it is needed: after a restart it fills again. */
+  readonly memory: {
+    /** When this process drew a message the last time, and at which event of the incident. */
+    readonly drawn: Map<string, { readonly at: number; readonly seq: number }>;
+    /** Places that are no channel of ours where we may speak. */
+    readonly unusable: Set<string>;
+  };
+}
+
+export interface Sheet {
+  readonly incident: Incident;
+  readonly scene: Scene;
+  readonly hasNews: boolean;
+  /** A clock is shown that has to go on. */
+  readonly isClocked: boolean;
+  readonly place: string | null;
+  readonly surfaces: readonly Surface[];
+  /** What has come of making its channel. */
+  readonly results: readonly Drawn[];
+}
+
+type Read =
+  | { readonly state: 'sheet'; readonly sheet: Sheet }
+  | { readonly state: 'failed'; readonly error: string };
+
+/** Reads the incident; makes its channel when it has none yet. */
+export async function readSheet(
+  source: SheetSource,
+  { id, hasNews }: { readonly id: IncidentId; readonly hasNews: boolean },
+): Promise<Read> {
+  const { hand, targets, people } = source;
+  const scene = await sceneOf({ store: hand.store, targets, people }, id);
+  if (scene === null) return { state: 'failed', error: 'its target is no longer configured' };
+  const isWanted = isOpen(scene.incident);
+  const made = isWanted ? await makeChannel(hand, scene) : null;
+  const incident = made?.incident ?? scene.incident;
+  return {
+    state: 'sheet',
+    sheet: {
+      incident,
+      scene: { ...scene, incident },
+      hasNews,
+      isClocked: isWanted,
+      place: placeOf(source, incident),
+      surfaces: await surfacesOf(hand.store, id),
+      results: made?.state === 'later' ? [{ state: 'later', waitMs: made.waitMs }] : [],
+    },
+  };
+}
+
+/** Its own channel; if there is none, where it was started, or the home channel. */
+function placeOf(source: SheetSource, { id, channel, saidIn }: Incident): string | null {
+  if (channel.state === 'open') return channel.id;
+  if (channel.state !== 'failed') return null;
+  const others = [saidIn, source.homeChannel].filter((one) => one !== undefined);
+  const usable = others.find(
+    (one) => /^[CDG][A-Z0-9]+$/.test(one) && !source.memory.unusable.has(`${id} ${one}`),
+  );
+  return usable ?? null;
+}
+
+/** Something to be put into Slack; smaller ranks first, over all incidents. */
+export interface Todo {
+  readonly rank: number;
+  /** Only when nothing else of this incident is left for later. */
+  readonly isLast?: true;
+  readonly put: () => Promise<Drawn>;
+}
+
+const RANKS = {
+  people: 0,
+  card: 1,
+  ask: 1,
+  announcement: 2,
+  section: 3,
+  thread: 4,
+  furniture: 5,
+  progress: 6,
+  paper: 7,
+  archive: 8,
+} as const;
+
+export function strokesOf(source: SheetSource, sheet: Sheet): readonly Todo[] {
+  return [...drawings(source, sheet), ...furniture(source, sheet), ...ending(source, sheet)];
+}
+
+function drawings(source: SheetSource, sheet: Sheet): readonly Todo[] {
+  const { scene, incident } = sheet;
+  return [...noChannel(incident), ...drawIncident(scene)].flatMap((drawing) => {
+    const channel = channelOf(source, sheet, drawing);
+    if (channel === null) return [];
+    const surface = surfaceIn(sheet.surfaces, drawing.key, channel);
+    if (!isBehind(drawing, surface)) return [];
+    const last = source.memory.drawn.get(`${incident.id} ${drawing.key} ${channel}`);
+    const isProgress = surface?.ts !== undefined && last?.seq === incident.seq;
+    if (isProgress && performance.now() - last.at < PROGRESS_MS) return [];
+    const rank = isProgress ? RANKS.progress : RANKS[drawing.kind];
+    return [{ rank, put: () => putDrawing(source, sheet, { drawing, channel, rank }) }];
+  });
+}
+
+/** Said where the incident lives instead. */
+function noChannel({ id, channel }: Incident): readonly Drawing[] {
+  if (channel.state !== 'failed') return [];
+  const text = `*${id}* has no channel of its own. ${escaped(channel.why)}\nIt is shown here, and everything works here: \`/rollback\` tells what.`;
+  return [{ key: 'no-channel', kind: 'card', where: 'incident', text, blocks: [...lines([text])] }];
+}
+
+function channelOf(
+  source: SheetSource,
+  { incident, place }: Sheet,
+  { where }: Drawing,
+): string | null {
+  if (where !== 'home') return place;
+  const { homeChannel, memory } = source;
+  if (homeChannel === undefined || memory.unusable.has(`${incident.id} ${homeChannel}`))
+    return null;
+  return homeChannel;
+}
+
+function surfaceIn(
+  surfaces: readonly Surface[],
+  key: string,
+  channel: string,
+): Surface | undefined {
+  return surfaces.find((one) => one.key === key && one.channel === channel);
+}
+
+interface Putting {
+  readonly drawing: Drawing;
+  readonly channel: string;
+  readonly rank: number;
+}
+
+async function putDrawing(source: SheetSource, sheet: Sheet, putting: Putting): Promise<Drawn> {
+  const { hand, memory } = source;
+  const { drawing, channel, rank } = putting;
+  const { incident } = sheet;
+  // What was drawn a moment ago in this pass counts: a thread hangs on its section.
+  const surfaces = await surfacesOf(hand.store, incident.id);
+  const above = typeof drawing.where === 'object' ? drawing.where.threadOf : null;
+  const parent = above === null ? undefined : surfaceIn(surfaces, above, channel);
+  if (above !== null && (parent?.ts ?? null) === null) {
+    return { state: 'failed', error: 'what it hangs on is not there' };
+  }
+  const stroke = await draw(hand, {
+    incident: incident.id,
+    drawing,
+    channel,
+    parentTs: parent?.ts ?? null,
+    surface: surfaceIn(surfaces, drawing.key, channel),
+    urgency: rank <= RANKS.announcement ? 'urgent' : 'patient',
+  });
+  if (stroke.state !== 'missing') {
+    if (stroke.state === 'done') {
+      const drawn = { at: performance.now(), seq: incident.seq };
+      memory.drawn.set(`${incident.id} ${drawing.key} ${channel}`, drawn);
+    }
+    return stroke;
+  }
+  return afterMissing(source, sheet, { stroke, channel, parent });
+}
+
+async function afterMissing(
+  source: SheetSource,
+  { incident, scene }: Sheet,
+  given: {
+    readonly stroke: Extract<Stroke, { state: 'missing' }>;
+    readonly channel: string;
+    readonly parent: Surface | undefined;
+  },
+): Promise<Drawn> {
+  const { hand, memory } = source;
+  const { stroke, channel, parent } = given;
+  if (stroke.what === 'parent' && parent?.ts !== undefined && parent.ts !== null) {
+    // Drawing it again shows whether it is really gone; if so, it is posted anew.
+    await surfaceDrawn(hand.store, parent, { ts: parent.ts, hash: 'unknown' });
+    return { state: 'later', waitMs: 1_000 };
+  }
+  const own = incident.channel.state === 'open' && incident.channel.id === channel;
+  if (!own) {
+    memory.unusable.add(`${incident.id} ${channel}`);
+    hand.log.warn({ incident: incident.id, channel }, 'nothing can be said in this channel');
+    return { state: 'later', waitMs: 0 };
+  }
+  const gone = isOpen(incident)
+    ? event('channel-failed', { why: 'Its channel was archived, or I was taken out of it.' })
+    : event('channel-archived', { channel });
+  await note(hand, {
+    id: incident.id,
+    target: scene.target,
+    event: gone,
+    fits: (now) => now.channel.state === 'open' && now.channel.id === channel,
+  });
+  return { state: 'later', waitMs: 0 };
+}
+
+function furniture(source: SheetSource, sheet: Sheet): readonly Todo[] {
+  const room = roomOf(source, sheet);
+  if (room === null || sheet.incident.channel.state !== 'open') return [];
+  return missingFurniture(room).map((one) => ({
+    rank: one.key === 'people' ? RANKS.people : RANKS.furniture,
+    put: () => putFurniture(source.hand, room, one),
+  }));
+}
+
+function roomOf(source: SheetSource, { incident, scene, place, surfaces }: Sheet): Room | null {
+  if (place === null) return null;
+  return { incident, target: scene.target, people: source.people, channel: place, surfaces };
+}
+
+function ending(source: SheetSource, sheet: Sheet): readonly Todo[] {
+  const { incident } = sheet;
+  const room = roomOf(source, sheet);
+  if (room === null || incident.closed === undefined) return [];
+  const paper: Todo = { rank: RANKS.paper, put: () => putPaper(source, sheet, room) };
+  const end: Todo = {
+    rank: RANKS.archive,
+    isLast: true,
+    put: () => archive(source.hand, room),
+  };
+  const isDue = incident.archiveDue && incident.channel.state === 'open';
+  return [...(hasPaper(room) ? [] : [paper]), ...(isDue ? [end] : [])];
+}
+
+async function putPaper(source: SheetSource, { scene }: Sheet, room: Room): Promise<Drawn> {
+  const { hand, people } = source;
+  const { incident, target, now } = scene;
+  const read = await readIncident(hand.store, incident.id);
+  if (read === null) return DONE;
+  const names = Object.fromEntries(Object.entries(people).map(([id, { name }]) => [id, name]));
+  const text = postMortemOf({ incident, target, events: read.events, people: names, now });
+  const title = `Post-mortem of ${incident.id}`;
+  return upload(hand, room, { name: postMortemName(incident), title, text });
+}
