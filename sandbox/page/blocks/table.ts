@@ -3,7 +3,7 @@ import { h } from '../draw/element.ts';
 import type { Names } from '../text/names.ts';
 import { richText } from '../text/rich-text.ts';
 import type { Json, JsonObject } from '../world/json.ts';
-import { isObject, listAt, numberAt, objectsAt, textAt } from '../world/json.ts';
+import { isObject, listAt, numberAt, textAt } from '../world/json.ts';
 
 function cell(given: Json, names: Names): Child {
   if (!isObject(given)) return null;
@@ -17,7 +17,7 @@ function isRow(row: Json): row is readonly Json[] {
 
 /** The first row is the head. */
 export function table(block: JsonObject, names: Names): Child {
-  const aligned = objectsAt(block, 'column_settings').map((one) => textAt(one, 'align') ?? 'left');
+  const aligned = listAt(block, 'column_settings').map((one) => textAt(one, 'align') ?? 'left');
   const rows = listAt(block, 'rows').filter(isRow);
   const row = (given: readonly Json[], tag: 'th' | 'td'): Child =>
     h(

@@ -119,9 +119,10 @@ function patchChildren(
   return next;
 }
 
-/** Returns what draws into this element, again and again. */
+/** Empties the element, and returns what draws into it, again and again. */
 export function drawingInto(root: Element): (...children: Child[]) => void {
   let mounted: readonly Mounted[] = [];
+  root.replaceChildren();
   return (...children) => {
     mounted = patchChildren(root, mounted, pieces(children));
   };

@@ -107,7 +107,7 @@ function controls({ demo, demoAsked }: Page, acts: Acts): Child {
     h(
       'button',
       {
-        class: 'button is-plain',
+        class: `button ${demo.canBreak && demo.story !== 'idle' ? 'is-primary' : 'is-plain'}`,
         type: 'button',
         disabled: !demo.canBreak || isBreaking,
         title: demo.canBreak ? 'A fresh broken database' : 'Once this rollback is over',
@@ -128,12 +128,10 @@ export function band(page: Page, acts: Acts): Child {
       'div',
       { class: 'band-state' },
       h(
-        'ul',
-        { class: 'lamps' },
-        services(demo),
-        traffic(demo, page.rates),
-        schema(demo),
-        calls(demo, acts),
+        'div',
+        { class: 'band-row' },
+        h('ul', { class: 'lamps' }, services(demo), traffic(demo, page.rates), schema(demo)),
+        h('ul', { class: 'lamps calls', 'aria-label': 'Pager' }, calls(demo, acts)),
       ),
       h('p', { class: 'said', role: 'status' }, demo.said),
     ),

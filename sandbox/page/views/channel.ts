@@ -4,7 +4,7 @@ import { h } from '../draw/element.ts';
 import { isAtBottom, scrollToEnd, showMessage } from '../draw/scroll.ts';
 import { mrkdwn, plainText } from '../text/mrkdwn.ts';
 import type { Channel, Message } from '../world/workspace.ts';
-import { channelMessages, channelTitle } from '../world/workspace.ts';
+import { channelMessages, channelTitle, isUntouched } from '../world/workspace.ts';
 import { composer } from './composer.ts';
 import { intro } from './intro.ts';
 import { body } from './message.ts';
@@ -66,7 +66,7 @@ function pinned(channel: Channel, all: readonly Message[], look: Look): Child {
         h(
           'button',
           { class: 'plain-link', type: 'button', onclick: () => showMessage(found.ts) },
-          'Show where it is pinned from',
+          'Show it in the channel',
         ),
       ),
   );
@@ -98,11 +98,13 @@ export function channelView(channel: Channel, look: Look): Drawn {
       h(
         'div',
         { class: 'messages' },
-        isFirst && intro(channel, look),
+        isFirst && !isUntouched(workspace) && intro(channel, look),
         all.length === 0 &&
           !isFirst &&
           h('p', { class: 'empty', key: 'empty' }, 'Nothing has been said here yet.'),
         messages(all, { channel: channel.id, isInThread: false }, look),
+        // Lists open at their end: as long as nothing has begun, this is what a newcomer sees first.
+        isFirst && isUntouched(workspace) && intro(channel, look),
       ),
     ),
     page.isReadingBack &&

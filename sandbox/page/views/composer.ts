@@ -122,7 +122,7 @@ export function composer(channel: Channel, place: Place, look: Look): Drawn {
   const [command] = workspace.commands;
   const hint =
     place.thread !== null
-      ? 'Answer in this thread'
+      ? 'Reply in this thread'
       : command === undefined
         ? 'Write a message'
         : `Write, or type ${command}`;

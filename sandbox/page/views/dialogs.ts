@@ -9,6 +9,14 @@ import type { Form } from '../world/workspace.ts';
 import type { Look } from './surfaces.ts';
 import { surfaceOf } from './surfaces.ts';
 
+function open(node: HTMLDialogElement): void {
+  node.showModal();
+  // On a phone, a field with the focus would cover half of the form with the keyboard.
+  const isTouched = matchMedia('(hover: none)').matches;
+  const first = isTouched ? 'h2' : '.form-body :is(input, textarea, select), .is-plain';
+  node.querySelector<HTMLElement>(first)?.focus();
+}
+
 /** Browsers keep the focus inside, and give it back afterwards. */
 function dialog(
   given: { readonly key: string; readonly look: string; readonly leave: () => void },
@@ -19,7 +27,7 @@ function dialog(
     class: given.look,
     'aria-labelledby': `${given.key}-title`,
     onmounted({ currentTarget }) {
-      if (currentTarget instanceof HTMLDialogElement) currentTarget.showModal();
+      if (currentTarget instanceof HTMLDialogElement) open(currentTarget);
     },
     oncancel(event) {
       event.preventDefault();
@@ -47,7 +55,7 @@ export function form(given: Form, look: Look): Drawn {
       h(
         'header',
         {},
-        h('h2', { id: `${id}-title` }, plainText(title)),
+        h('h2', { id: `${id}-title`, tabindex: -1 }, plainText(title)),
         h('button', { class: 'icon', type: 'button', 'aria-label': 'Close', onclick: leave }, '×'),
       ),
       h(
@@ -83,7 +91,7 @@ export function question({ confirm }: Asking, { acts, names }: Look): Drawn {
   const style = textAt(confirm, 'style') ?? 'primary';
   return dialog(
     { key: 'question', look: 'question', leave: () => acts.answer(false) },
-    h('h2', { id: 'question-title' }, plainText(wordsAt(confirm, 'title'))),
+    h('h2', { id: 'question-title', tabindex: -1 }, plainText(wordsAt(confirm, 'title'))),
     h('div', { class: 'text' }, isMrkdwn ? mrkdwn(words, names) : plainText(words)),
     h(
       'footer',

@@ -46,7 +46,9 @@ export function intro(channel: Channel, { page, workspace, acts }: Look): Child 
         {},
         'Two different people have to approve. You can be each of them: change who ',
         h('strong', {}, 'you are'),
-        ' at any time.',
+        h('span', { class: 'only-phone-inline' }, ' at the top right'),
+        h('span', { class: 'not-phone' }, ' on the left'),
+        ', at any time.',
       ),
       isDemo &&
         h('li', {}, 'Rather look first? Press ', h('strong', {}, 'Watch it being done'), '.'),

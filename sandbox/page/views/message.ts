@@ -34,14 +34,15 @@ function threadLink(message: Message, channel: string, look: Look): Child {
   const { ts, replies, latestReply } = message;
   const open = (): void => acts.go({ channel, thread: ts });
   if (replies === 0) {
-    return h('button', { class: 'reply', type: 'button', onclick: open }, 'Reply in thread');
+    const by = message.user === workspace.bot ? 'reply to-app' : 'reply';
+    return h('button', { class: by, type: 'button', onclick: open }, 'Reply in thread');
   }
   const isNew = isThreadUnread(page, workspace, { channel, thread: ts });
   return h(
     'button',
     { class: isNew ? 'thread-link is-new' : 'thread-link', type: 'button', onclick: open },
-    isNew && h('span', { class: 'dot', title: 'New answers' }),
-    replies === 1 ? '1 answer' : `${replies} answers`,
+    isNew && h('span', { class: 'dot', title: 'New replies' }),
+    replies === 1 ? '1 reply' : `${replies} replies`,
     h('span', { class: 'quiet' }, `last ${clock(momentOf(latestReply))}`),
   );
 }
@@ -57,10 +58,10 @@ function reactions({ reactions: given }: Message): Child {
   );
 }
 
-function notice(message: Message, { workspace, names }: Look): Drawn {
+function notice(message: Message, { names }: Look): Drawn {
   const who = names.people[message.user] ?? '';
   const text = mrkdwn(message.text, names);
-  const isNamed = message.text.includes(`<@${message.user}`) || message.user === workspace.bot;
+  const isNamed = message.text.includes(`<@${message.user}`);
   return h(
     'article',
     { class: 'message is-notice', key: message.ts, 'data-ts': message.ts },
@@ -101,6 +102,7 @@ export function drawMessage(given: Message, how: MessageLook, look: Look): Drawn
     isPrivate ? 'is-private' : '',
     how.goesOn && !isPrivate ? 'goes-on' : '',
     rings ? 'rings' : '',
+    user === workspace.bot ? 'by-app' : '',
   ];
   return h(
     'article',

@@ -85,7 +85,8 @@ export function identity(look: Look): Child {
       players(workspace).map((person) => {
         const role = roleOf(person, look);
         const waits = others.includes(person.id) ? ' — is being asked for' : '';
-        const name = `${person.realName}${role === '' ? '' : ` · ${role}`}${waits}`;
+        const [firstName = person.realName] = person.realName.split(' ');
+        const name = `${firstName}${role === '' ? '' : ` · ${role}`}${waits}`;
         return h('option', { key: person.id, value: person.id }, name);
       }),
     ),

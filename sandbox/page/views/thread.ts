@@ -43,7 +43,7 @@ export function threadView(channel: Channel, look: Look): Child {
         h('h2', {}, 'Thread'),
         h('p', { class: 'quiet' }, `in #${channelTitle(channel)}`),
       ),
-      h('div', { class: 'only-phone' }, identity(look)),
+      identity(look),
       h(
         'button',
         {
@@ -62,7 +62,7 @@ export function threadView(channel: Channel, look: Look): Child {
         'data-scroll': `thread ${thread}`,
         tabindex: 0,
         role: 'log',
-        'aria-label': 'Answers',
+        'aria-label': 'Replies',
       },
       h(
         'div',

@@ -46,7 +46,12 @@ function toastActs({ change }: Keeper): Toasts {
     toast(toast) {
       last += 1;
       const id = last;
-      change(({ toasts }) => ({ toasts: [...toasts, { ...toast, id }].slice(-TOASTS_MAX) }));
+      // One notice for each channel: the newest says enough.
+      const isOther = ({ place }: Toast): boolean =>
+        place === null || place.channel !== toast.place?.channel;
+      change(({ toasts }) => ({
+        toasts: [...toasts.filter(isOther), { ...toast, id }].slice(-TOASTS_MAX),
+      }));
       setTimeout(() => endToast(id), TOAST_MS);
     },
   };
@@ -176,8 +181,10 @@ function demoActs({ change }: Keeper, { toast }: Toasts): Pick<Acts, 'demo' | 'a
   };
   const demo = async (what: 'watch' | 'break'): Promise<void> => {
     change(() => ({ demoAsked: what }));
-    told(await server.tellDemo(what));
-    change(() => ({ demoAsked: 'nothing' }));
+    const answer = await server.tellDemo(what);
+    told(answer);
+    // What came of it is in the demo's next state.
+    if (!answer.ok) change(() => ({ demoAsked: 'nothing' }));
   };
   return {
     demo: (what) => void demo(what),

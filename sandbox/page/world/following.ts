@@ -1,6 +1,6 @@
 /** Keeps the page in step with the workspace and the demo. */
 import type { Acts } from './acts.ts';
-import { SINCE, newsBetween } from './news.ts';
+import { SINCE, joinedBetween, newsBetween } from './news.ts';
 import type { Keeper, Page } from './page.ts';
 import type { Route } from './route.ts';
 import { writtenRoute } from './route.ts';
@@ -24,12 +24,11 @@ function settled(route: Route, workspace: Workspace): Route {
 }
 
 /** While the story is told, the page goes where it goes: into a channel that was just made. */
-function followed(route: Route, before: Workspace, { demo, workspace }: Page): Route {
-  if (demo?.story !== 'playing' || workspace === null) return route;
-  const made = workspace.channels.find(
-    (one) => isMember(one, workspace.me.id) && before.channels.every(({ id }) => id !== one.id),
-  );
-  return made === undefined ? route : { ...route, channel: made.id, thread: null };
+function followed(route: Route, before: Workspace, { demo, demoAsked, workspace }: Page): Route {
+  const isPlaying = demo?.story === 'playing' || demoAsked === 'watch';
+  const made = workspace === null ? undefined : joinedBetween(before, workspace).at(-1);
+  if (!isPlaying || made === undefined) return route;
+  return { ...route, channel: made, thread: null };
 }
 
 function sinceOf({ seen }: Page, { messages }: Workspace): string {
@@ -60,7 +59,7 @@ function take(keeper: Keeper, acts: Acts, workspace: Workspace): void {
 
 /** Whoever comes without a name looks through the eyes of the first person there. */
 async function firstView(): Promise<Workspace | null> {
-  const anybody = (await server.readState('')) ?? (await server.readState(APP));
+  const anybody = (await server.readState(APP)) ?? (await server.readState(''));
   const [first] = anybody === null ? [] : players(anybody);
   return first === undefined ? null : server.readState(first.id);
 }
@@ -102,6 +101,7 @@ export async function watchDemo({ change }: Pick<Keeper, 'change'>): Promise<voi
     const { successRate } = demo;
     change(({ rates }) => ({
       demo,
+      demoAsked: 'nothing',
       rates: successRate === null ? rates : [...rates, successRate].slice(-RATES_MAX),
     }));
   }

@@ -96,6 +96,15 @@ function newMessages(before: Workspace, after: Workspace): readonly (readonly [s
   });
 }
 
+/** The channels that this person has come into. */
+export function joinedBetween(before: Workspace, after: Workspace): readonly string[] {
+  const isIn = ({ channels }: Workspace, channel: string): boolean =>
+    channels.some(({ id, members }) => id === channel && members.includes(after.me.id));
+  return after.channels
+    .map(({ id }) => id)
+    .filter((channel) => isIn(after, channel) && !isIn(before, channel));
+}
+
 /** What a person has to be told of, because it happened where they are not looking. */
 export function newsBetween(
   before: Workspace,
@@ -107,13 +116,9 @@ export function newsBetween(
     const found = after.channels.find((one) => one.id === id);
     return found === undefined ? id : `#${channelTitle(found)}`;
   };
-  const joined = after.channels
-    .filter((one) => isMember(one, me.id) && one.id !== channel)
-    .filter((one) => {
-      const known = before.channels.find(({ id }) => id === one.id);
-      return known === undefined || !isMember(known, me.id);
-    })
-    .map(({ id }) => ({
+  const joined = joinedBetween(before, after)
+    .filter((id) => id !== channel)
+    .map((id) => ({
       kind: 'news' as const,
       words: `You were added to ${title(id)}.`,
       place: { channel: id, thread: null },

@@ -46,7 +46,7 @@ export interface Message {
   readonly reactions: readonly { readonly name: string; readonly count: number }[];
   /** Empty for what people and apps write; else what kind of notice it is. */
   readonly subtype: string;
-  /** The message that this one answers; null outside threads. */
+  /** The first message of the thread that this one is a reply in; null outside threads. */
   readonly threadTs: string | null;
   readonly replies: number;
   readonly latestReply: string;
@@ -188,7 +188,7 @@ export function channelMessages({ messages }: Workspace, channel: string): reado
   );
 }
 
-/** The first message and its answers, oldest first. */
+/** The first message and its replies, oldest first. */
 export function threadMessages(
   { messages }: Workspace,
   channel: string,
@@ -206,6 +206,11 @@ export function players({ people }: Workspace): readonly Person[] {
 
 export function isMember({ members }: Channel, person: string): boolean {
   return members.includes(person);
+}
+
+/** Whether the app has said anything yet to whoever looks. */
+export function isUntouched({ messages, bot }: Workspace): boolean {
+  return Object.values(messages).every((all) => all.every(({ user }) => user !== bot));
 }
 
 /** How a channel is called, whoever looks. */
