@@ -38,7 +38,7 @@ test('a good folder has no problems, and its versions are ordered as numbers', a
   ]);
 });
 
-test('a missing down file is named, with the name it should have', async () => {
+test('a missing down file is named, with the name that it has to have', async () => {
   const folder = await read({ '007_x.up.sql': 'select 1' });
   expect(saying(folder)).toEqual(['missing 007_x.down.sql 7 down']);
   expect(folder.problems[0]?.say).toBe(
