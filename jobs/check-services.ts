@@ -43,10 +43,10 @@ async function askHealth(
   context: JobContext,
 ): Promise<ServiceResult | null> {
   if (service.health === undefined) return null;
-  const until = Date.now() + HEALTHY_WITHIN_MS;
+  const until = context.now().getTime() + HEALTHY_WITHIN_MS;
   for (;;) {
     const { ok, tail } = await doors.services.health(service, context);
-    if (ok || Date.now() > until)
+    if (ok || context.now().getTime() > until)
       return { service: service.name, ok, says: firstLine({ ok, tail }) };
     try {
       await wait(ASK_EVERY_MS, undefined, { signal: context.signal });

@@ -101,10 +101,10 @@ async function settledStatus(
   doors: Hands,
   context: JobContext,
 ): Promise<ServiceStatus> {
-  const until = Date.now() + GONE_WITHIN_MS;
+  const until = context.now().getTime() + GONE_WITHIN_MS;
   for (;;) {
     const status = await doors.services.status(service, context);
-    if (status === 'stopped' || Date.now() > until) return status;
+    if (status === 'stopped' || context.now().getTime() > until) return status;
     await pause(context);
   }
 }
@@ -119,12 +119,12 @@ async function pause(context: JobContext): Promise<void> {
 
 /** By looking at the server: neither the services' connections nor an open or prepared transaction is left. */
 async function proveGone(doors: Hands, context: JobContext, remembered: Recorded): Promise<Report> {
-  const until = Date.now() + GONE_WITHIN_MS;
+  const until = context.now().getTime() + GONE_WITHIN_MS;
   for (;;) {
     const activity = await doors.target.activity();
     const left = whoIsLeft(activity, context.target.services);
     if (left.length === 0) return succeeded(activity, remembered, context);
-    if (Date.now() > until)
+    if (context.now().getTime() > until)
       return failed(remembered, { says: `Not proven gone: ${left.join('; ')}.`.slice(0, 600) });
     context.progress({ done: 0, total: null, unit: 'steps', what: `waiting for ${left[0]}` });
     await pause(context);

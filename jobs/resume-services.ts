@@ -175,10 +175,10 @@ async function note({ context, memory }: Work, recorded: Recorded): Promise<void
 }
 
 async function waitUntilRunning(service: Service, { doors, context }: Work): Promise<boolean> {
-  const until = Date.now() + RUNNING_WITHIN_MS;
+  const until = context.now().getTime() + RUNNING_WITHIN_MS;
   for (;;) {
     if ((await doors.services.status(service, context)) === 'running') return true;
-    if (Date.now() > until) return false;
+    if (context.now().getTime() > until) return false;
     try {
       await wait(LOOK_EVERY_MS, undefined, { signal: context.signal });
     } catch (cause) {

@@ -1,0 +1,87 @@
+import { rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import { afterEach, expect, test, vi } from 'vitest';
+import { ITEMS } from '../../src/incident/evidence.ts';
+import { prospectOf } from '../../src/incident/prospect.ts';
+import { evidenceIn, handsAt, planned, resultIn } from '../support/hands.ts';
+import { freshRole } from '../support/postgres.ts';
+import { aSite } from '../support/site.ts';
+
+afterEach(() => {
+  vi.unstubAllEnvs();
+});
+
+test('an assessment knows the version, the files, the programs and who is connected', async () => {
+  await using site = await aSite();
+  const report = await handsAt(site).run('assess');
+  const { facts } = resultIn(report, 'assess');
+
+  expect(report.outcome).toBe('succeeded');
+  expect(facts.version).toEqual({ state: 'at', version: '3', dirty: false });
+  expect(facts.versionTable).toBe('"public"."schema_migrations"');
+  expect(facts.folder.problems).toEqual([]);
+  expect(facts.folder.migrations.map((one) => one.version)).toEqual(['1', '2', '3']);
+  expect(facts.clients.migrate.state).toBe('known');
+  expect(facts.identity).toMatchObject({ database: site.database.name, isReplica: false });
+  expect(facts.activity.migrationLocks).toEqual({ state: 'known', value: [] });
+  expect(evidenceIn(report, ITEMS.services)?.says).toContain('web: 1 connections; worker: 1');
+  expect(evidenceIn(report, ITEMS.causingVersion)?.says).toContain('3 (mail)');
+});
+
+test('who may not see the other sessions does not say that nobody is there', async () => {
+  await using role = await freshRole();
+  await using site = await aSite();
+  await site.sql(`grant select on all tables in schema public to ${role.name}`);
+  const url = role.urlOf(site.database);
+  const report = await handsAt({
+    ...site,
+    config: (more) => site.config({ ...more, APP_URL: url }),
+  }).run('assess');
+  const { facts } = resultIn(report, 'assess');
+
+  expect(facts.activity.connections).toMatchObject({ state: 'unknown' });
+  const services = evidenceIn(report, ITEMS.services);
+  expect(services).toMatchObject({ verdict: 'found' });
+  expect(services?.says).toContain('unknown');
+});
+
+test('a dirty version row is said, and nothing is planned on it', async () => {
+  await using site = await aSite();
+  await site.sql('update schema_migrations set dirty = true');
+  const hands = await planned(site);
+  const { incident } = hands.story;
+
+  expect(prospectOf(incident, site.target)).toMatchObject({
+    state: 'blocked',
+    blocks: [{ code: 'dirty' }],
+  });
+  expect(incident.plan).toBeUndefined();
+});
+
+test('a database without a version is said to have none', async () => {
+  await using site = await aSite();
+  await site.sql('truncate schema_migrations');
+  const report = await handsAt(site).run('assess');
+
+  expect(resultIn(report, 'assess').facts.version).toEqual({ state: 'none' });
+  expect(evidenceIn(report, ITEMS.preview)?.verdict).toBe('not-applicable');
+});
+
+test('each file that cannot be rolled back by is named with what is wrong', async () => {
+  await using site = await aSite();
+  await site.write({
+    'migrations/1_people.down.sql': '',
+    'migrations/2_teams.down.sql': '-- nothing to see',
+    'migrations/4-more.down.sql': 'select 1;',
+    'migrations/3_again.down.sql': 'select 1;',
+    'migrations/3_again.up.sql': 'select 1;',
+  });
+  await rm(join(site.folder, 'migrations', '3_mail.down.sql'));
+  const { facts } = resultIn(await handsAt(site).run('assess'), 'assess');
+  const problems = facts.folder.problems.map((one) => `${one.kind}: ${one.file}`);
+
+  expect(problems).toContain('empty: 1_people.down.sql');
+  expect(problems).toContain('only-comments: 2_teams.down.sql');
+  expect(problems.some((one) => one === 'misnamed: 4-more.down.sql')).toBe(true);
+  expect(problems.some((one) => one.startsWith('duplicate:'))).toBe(true);
+});

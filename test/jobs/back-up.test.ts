@@ -1,0 +1,102 @@
+import { createHash } from 'node:crypto';
+import { readdir, readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { afterEach, expect, test, vi } from 'vitest';
+import { ITEMS } from '../../src/incident/evidence.ts';
+import type { Hands } from '../support/hands.ts';
+import { endedIn, evidenceIn, handsAt, resultIn } from '../support/hands.ts';
+import type { Site } from '../support/site.ts';
+import { aSite } from '../support/site.ts';
+
+afterEach(() => {
+  vi.unstubAllEnvs();
+});
+
+const PEOPLE = { name: 'people', source: { kind: 'table', table: 'people' } } as const;
+const ODD = {
+  name: 'odd',
+  source: { kind: 'query', sql: 'select id, email as mail from people where id % 2 = 1' },
+} as const;
+
+function folders(site: Site): Promise<readonly string[]> {
+  return readdir(join(site.folder, 'backups', 'app'));
+}
+
+test('a backup is a whole dump with the digest of every file, read back in full', async () => {
+  await using site = await aSite();
+  const report = await handsAt(site).run('back-up', { exports: [] });
+  const { backup } = resultIn(report, 'back-up');
+
+  expect(report.outcome).toBe('succeeded');
+  expect(backup).toMatchObject({ database: site.database.name, version: '3' });
+  expect(await folders(site)).toEqual([backup.folder]);
+  const folder = join(site.folder, 'backups', 'app', backup.folder);
+  for (const { file, sha256 } of backup.files) {
+    const content = await readFile(join(folder, file));
+    expect(sha256).toBe(`sha256:${createHash('sha256').update(content).digest('hex')}`);
+  }
+  expect(evidenceIn(report, ITEMS.backup)).toMatchObject({ digest: backup.manifestSha256 });
+});
+
+test('what people named is exported from the very snapshot of the dump', async () => {
+  await using site = await aSite();
+  const dumping = await site.gate('pg_dump');
+  const running = handsAt(site).run('back-up', { exports: [PEOPLE, ODD] });
+  await dumping.arrived();
+  await site.sql("insert into people values (1000, 'came too late')");
+  await dumping.open();
+  const { backup } = resultIn(await running, 'back-up');
+
+  expect(backup.exports.map(({ name, columns, rows }) => ({ name, columns, rows }))).toEqual([
+    { name: 'people', columns: ['id', 'email'], rows: 50 },
+    { name: 'odd', columns: ['id', 'mail'], rows: 25 },
+  ]);
+  const csv = await readFile(
+    join(site.folder, 'backups', 'app', backup.folder, 'people.csv'),
+    'utf8',
+  );
+  expect(csv).not.toContain('came too late');
+});
+
+test('what a dead worker left half done is begun again, and the finished one is found', async () => {
+  await using site = await aSite();
+  const hands = handsAt(site);
+  const dumping = await site.gate('pg_dump');
+  const dying = new AbortController();
+  const first = hands.run('back-up', { exports: [] }, { signal: dying.signal }).catch(() => null);
+  await dumping.arrived();
+  const half = await folders(site);
+  expect(half).toEqual([expect.stringMatching(/\.partial$/)]);
+  expect(await hands.look('back-up', { exports: [] })).toEqual({ state: 'not-begun' });
+  dying.abort();
+  await first;
+  await dumping.open();
+
+  const report = await hands.run('back-up', { exports: [] });
+  const { backup } = resultIn(report, 'back-up');
+  expect(await folders(site)).toEqual([backup.folder]);
+  const found = endedIn(await hands.look('back-up', { exports: [] }));
+  expect(resultIn(found, 'back-up').backup).toEqual(backup);
+});
+
+test('two backups stand beside each other', async () => {
+  await using site = await aSite();
+  const hands: Hands = handsAt(site);
+  const at = (second: number) => ({ now: () => new Date(Date.UTC(2026, 10, 22, 3, 0, second)) });
+  const first = resultIn(await hands.run('back-up', { exports: [] }, at(1)), 'back-up');
+  hands.recorded = null;
+  await site.sql('delete from people');
+  const second = resultIn(await hands.run('back-up', { exports: [] }, at(2)), 'back-up');
+
+  expect(await folders(site)).toEqual([first.backup.folder, second.backup.folder]);
+  hands.recorded = { name: first.backup.folder };
+  const still = endedIn(await hands.look('back-up', { exports: [] }));
+  expect(resultIn(still, 'back-up').backup.manifestSha256).toBe(first.backup.manifestSha256);
+});
+
+test('a table that somebody has locked for long is named', async () => {
+  await using site = await aSite();
+  const other = await site.session('long lock');
+  await other.query('begin; lock table teams in access exclusive mode');
+  await expect(handsAt(site).run('back-up', { exports: [] })).rejects.toThrow(/teams|lock/i);
+});
