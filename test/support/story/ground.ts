@@ -1,0 +1,98 @@
+/** What a story stands on: its own databases, files, services, pager and workspace, all of them real but Slack's. */
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { SlackOptions, StandInSlack } from '../../../sandbox/slack/slack.ts';
+import { startSlack } from '../../../sandbox/slack/slack.ts';
+import type { Pager } from '../../../sandbox/world/pager/pager.ts';
+import { startPager } from '../../../sandbox/world/pager/pager.ts';
+import { freshRedis } from '../redis.ts';
+import type { FreshStore } from '../store.ts';
+import { freshStore } from '../store.ts';
+import type { TargetChange } from './config.ts';
+import { backoutYaml, PAGER_KEYS } from './config.ts';
+import type { TargetDatabase } from './database.ts';
+import { targetDatabase } from './database.ts';
+import type { MigrationsFolder } from './migrations.ts';
+import { migrationsFolder } from './migrations.ts';
+import type { Services } from './services.ts';
+import { startServices } from './services.ts';
+import { workspace } from './workspace.ts';
+
+const WEBHOOK_SECRET = 'the-secret-of-the-webhook';
+const VALIDATION = `do $$ begin
+  if exists (select from orders o where not exists (select from people p where p.id = o.person)) then
+    raise exception 'orders without a person';
+  end if;
+end $$;
+`;
+
+export interface GroundOptions {
+  /** Over the files of the migrations; null takes one away. */
+  readonly migrations?: Readonly<Record<string, string | null>>;
+  readonly target?: TargetChange;
+  readonly slack?: Partial<SlackOptions>;
+  readonly mode?: 'http' | 'socket';
+  readonly environment?: Readonly<Record<string, string>>;
+}
+
+export interface Ground {
+  readonly database: TargetDatabase;
+  readonly store: FreshStore;
+  readonly redisUrl: string;
+  readonly migrations: MigrationsFolder;
+  readonly services: Services;
+  readonly pager: Pager;
+  readonly slack: StandInSlack;
+  readonly backups: string;
+  /** For a bot or a worker. */
+  readonly environment: Readonly<Record<string, string>>;
+}
+
+/** Everything is put onto the stack that removes it. */
+export async function layGround(
+  stack: AsyncDisposableStack,
+  options: GroundOptions,
+): Promise<Ground> {
+  const database = stack.use(await targetDatabase());
+  const store = stack.use(await freshStore());
+  const migrations = stack.use(await migrationsFolder(options.migrations));
+  const services = stack.use(await startServices(database.url));
+  const slack = stack.adopt(await startSlack(workspace(options.slack)), (one) => one.close());
+  const names = Object.fromEntries(Object.entries(PAGER_KEYS).map(([name, key]) => [key, name]));
+  const pager = stack.adopt(
+    await startPager({ keys: names, webhookSecret: WEBHOOK_SECRET }),
+    (one) => one.stop(),
+  );
+  const folder = await mkdtemp(join(tmpdir(), 'backout-story-'));
+  stack.defer(() => rm(folder, { recursive: true, force: true }));
+  const { url: redisUrl } = await freshRedis();
+
+  const validation = join(folder, 'validate.sql');
+  const file = join(folder, 'backout.yaml');
+  const change = options.target ?? {};
+  const yaml = backoutYaml({ migrations: migrations.path, services, validation, change });
+  await Promise.all([writeFile(validation, VALIDATION), writeFile(file, yaml)]);
+  const backups = join(folder, 'backups');
+  const token = options.mode === 'socket' ? { SLACK_APP_TOKEN: slack.appToken } : {};
+  const environment = {
+    PATH: process.env['PATH'] ?? '',
+    BACKOUT_CONFIG: file,
+    BACKUP_DIR: backups,
+    STORE_URL: store.appUrl,
+    STORE_OWNER_URL: store.ownerUrl,
+    REDIS_URL: redisUrl,
+    AUTH_DATABASE_URL: database.url,
+    SLACK_API_URL: slack.apiUrl,
+    SLACK_BOT_TOKEN: slack.botToken,
+    SLACK_SIGNING_SECRET: slack.signingSecret,
+    ...token,
+    ...PAGER_KEYS,
+    PAGERDUTY_URL: pager.url,
+    PAGERDUTY_WEBHOOK_SECRET: WEBHOOK_SECRET,
+    PORT: '0',
+    LOG_LEVEL: process.env['STORY_LOG_LEVEL'] ?? 'silent',
+    ...options.environment,
+  };
+  return { database, store, redisUrl, migrations, services, pager, slack, backups, environment };
+}
