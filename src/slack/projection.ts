@@ -7,6 +7,8 @@ import type { StoreConnection } from '../store/connect.ts';
 import { incidentDrawn, incidentsToDraw } from '../store/surfaces.ts';
 import type { Drawn, Hand } from './hand.ts';
 import type { WhoAreWe } from './identity.ts';
+import type { Pace } from './pace.ts';
+import type { Pace } from './pace.ts';
 import { openPace } from './pace.ts';
 import type { Sheet, SheetSource } from './sheet.ts';
 import { readSheet, strokesOf } from './sheet.ts';
@@ -27,6 +29,8 @@ export interface ProjectionOptions {
   readonly people: Readonly<Record<PersonId, DrawnPerson>>;
   readonly homeChannel?: string | undefined;
   readonly log: Log;
+  /** Default: below Slack's limits. */
+  readonly pace?: Pace;
 }
 
 export interface Projection {
@@ -37,7 +41,7 @@ export interface Projection {
 /** One process at a time: the lease is held by whoever calls. */
 export function openProjection(options: ProjectionOptions): Projection {
   const { store, web, whoAreWe, log, targets, people, homeChannel } = options;
-  const pace = openPace(() => performance.now());
+  const pace = options.pace ?? openPace(() => performance.now());
   const memory = { drawn: new Map(), unusable: new Set<string>() };
   return {
     drawOnce: async (signal) => {

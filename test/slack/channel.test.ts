@@ -1,0 +1,140 @@
+import { describe, expect, test } from 'vitest';
+import { channelName, nextName } from '../../src/slack/channel.ts';
+import { aTarget } from '../support/targets.ts';
+import { aWorkspace, ELSEWHERE, HOME, TALK } from './support/office.ts';
+import { keyOf, openStudio } from './support/studio.ts';
+
+const REFUSED = {
+  method: 'conversations.create',
+  times: 9,
+  kind: 'error',
+  error: 'restricted_action',
+} as const;
+
+describe('the channel of an incident', () => {
+  test('is made, furnished and announced', async () => {
+    await using studio = await openStudio();
+    const id = await studio.open();
+    await studio.draw();
+    const channel = studio.channelNamed('inc-1-auth');
+    expect(channel.isPrivate).toBe(false);
+    expect(channel.members).toEqual(
+      expect.arrayContaining(['U0ANNA', 'U0BEN', 'U0DORA', 'U0DORA2', 'U0DEV', 'U0PAT']),
+    );
+    expect(channel.topic).toContain('INC-1 · rollback of auth (production) · Logins fail');
+    const [card] = studio.withKey(channel.id, 'card');
+    expect(channel.pinned).toEqual([card?.ts]);
+    const sections = studio.ours(channel.id).filter((one) => keyOf(one).startsWith('section'));
+    expect(sections).toHaveLength(12);
+    const announced = studio.withKey(HOME, 'announcement');
+    expect(announced).toHaveLength(1);
+    expect(JSON.stringify(announced[0]?.blocks)).toContain(channel.id);
+    expect((await studio.incident(id)).channel).toMatchObject({ state: 'open', id: channel.id });
+  });
+
+  test('is private when the target says so', async () => {
+    await using studio = await openStudio({ targets: [aTarget({ privateChannel: true })] });
+    await studio.open();
+    await studio.draw();
+    expect(studio.channelNamed('inc-1-auth').isPrivate).toBe(true);
+  });
+
+  test.each([false, true])(
+    'is made once, although the answer was lost (private: %s)',
+    async (privateChannel) => {
+      await using studio = await openStudio({ targets: [aTarget({ privateChannel })] });
+      studio.slack.faults.add({ method: 'conversations.create', times: 1, kind: 'lost-answer' });
+      const id = await studio.open();
+      await studio.draw();
+      const made = studio.slack.channels().filter((one) => one.name.startsWith('inc-1'));
+      expect(made).toHaveLength(1);
+      expect((await studio.incident(id)).channel).toMatchObject({ state: 'open', id: made[0]?.id });
+    },
+  );
+
+  test('gets another name when somebody else has that one', async () => {
+    const { channels } = aWorkspace();
+    const squat = { id: 'C0SQUAT', name: 'inc-1-auth', members: ['U0GUS'] };
+    await using studio = await openStudio({ workspace: { channels: [...channels, squat] } });
+    const id = await studio.open();
+    await studio.draw();
+    expect((await studio.incident(id)).channel).toMatchObject({
+      state: 'open',
+      name: 'inc-1-auth-2',
+    });
+    expect(studio.ours('C0SQUAT')).toEqual([]);
+  });
+
+  test('is not taken over from an earlier life of the same name, though we made that', async () => {
+    let now = Date.now() - 3_600_000;
+    const { channels } = aWorkspace();
+    const old = { id: 'C0OLD', name: 'inc-1-auth', members: ['U0BACKOUT'] };
+    await using studio = await openStudio({
+      workspace: { channels: [...channels, old], now: () => now },
+    });
+    now = Date.now();
+    const id = await studio.open();
+    await studio.draw();
+    expect((await studio.incident(id)).channel).toMatchObject({ name: 'inc-1-auth-2' });
+  });
+
+  test('cannot be made: the incident lives where it was started, and says so there', async () => {
+    await using studio = await openStudio();
+    studio.slack.faults.add(REFUSED);
+    const id = await studio.open({ saidIn: TALK });
+    await studio.draw();
+    expect((await studio.incident(id)).channel).toMatchObject({ state: 'failed' });
+    const [said] = studio.withKey(TALK, 'no-channel');
+    expect(said?.text).toContain('This workspace does not let apps make channels.');
+    expect(studio.withKey(TALK, 'card')).toHaveLength(1);
+    expect(studio.slack.pins(TALK)).toEqual([]);
+  });
+
+  test('cannot be made, nor can anything be said where it was started: the home channel has it', async () => {
+    await using studio = await openStudio();
+    studio.slack.faults.add(REFUSED);
+    await studio.open({ saidIn: ELSEWHERE });
+    await studio.draw();
+    expect(studio.withKey(HOME, 'card')).toHaveLength(1);
+    expect(studio.withKey(HOME, 'announcement')).toHaveLength(1);
+    expect(studio.ours(ELSEWHERE)).toEqual([]);
+  });
+
+  test('one person who cannot be invited does not keep the others out', async () => {
+    await using studio = await openStudio();
+    studio.slack.setUserKind('U0DEV', 'deactivated');
+    await studio.open();
+    await studio.draw();
+    const { members } = studio.channelNamed('inc-1-auth');
+    expect(members).toEqual(expect.arrayContaining(['U0ANNA', 'U0BEN', 'U0DORA', 'U0PAT']));
+    expect(members).not.toContain('U0DEV');
+  });
+
+  test('was archived by somebody: the incident goes on where it was started', async () => {
+    await using studio = await openStudio();
+    const id = await studio.open();
+    await studio.draw();
+    const { id: channel } = studio.channelNamed('inc-1-auth');
+    await studio.meddle('conversations.archive', { channel });
+    await studio.prepare(id);
+    await studio.draw();
+    expect((await studio.incident(id)).channel.state).toBe('failed');
+    expect(studio.withKey(TALK, 'card')).toHaveLength(1);
+    expect(studio.withKey(TALK, 'ask:plan-1')).toHaveLength(1);
+  });
+});
+
+describe('the name of a channel', () => {
+  test('is one that Slack takes, whatever the target is called', () => {
+    expect(channelName({ id: 'INC-42', target: 'auth' })).toBe('inc-42-auth');
+    expect(channelName({ id: 'INC-7', target: 'Big Data/Ünion.' })).toBe('inc-7-big-data-nion');
+    const long = channelName({ id: 'INC-7', target: 'x'.repeat(200) });
+    expect(`${long}-9`.length).toBeLessThanOrEqual(80);
+  });
+
+  test('is counted up when it is taken, and given up in the end', () => {
+    expect(nextName('inc-1-auth', 'inc-1-auth')).toBe('inc-1-auth-2');
+    expect(nextName('inc-1-auth', 'inc-1-auth-2')).toBe('inc-1-auth-3');
+    expect(nextName('inc-1-auth', 'inc-1-auth-9')).toBeNull();
+  });
+});
