@@ -7,6 +7,7 @@ import type { Log } from './log.ts';
 import { describeError } from './log.ts';
 import { commonRoutes } from './routes.ts';
 import { CHANGED } from './store/append.ts';
+import type { Pace } from './slack/pace.ts';
 import { connectStore } from './store/connect.ts';
 import type { StoreConnection } from './store/connect.ts';
 import { releaseLeases } from './store/leases.ts';
@@ -37,8 +38,10 @@ export async function startBackout(given: {
   readonly log: Log;
   /** How long a worker may be silent before it is taken to be gone. */
   readonly leaseSeconds?: number | undefined;
+  /** How fast the bot draws in Slack; as fast as Slack allows, when it is left out. */
+  readonly pace?: Pace | undefined;
 }): Promise<Backout> {
-  const { config, role, log, leaseSeconds } = given;
+  const { config, role, log, leaseSeconds, pace } = given;
   const { applied } = await migrateStore({
     ownerUrl: config.storeOwnerUrl,
     appUrl: config.storeUrl,
@@ -62,6 +65,8 @@ export async function startBackout(given: {
       name,
       commands,
       metrics: registry,
+      leaseSeconds,
+      pace,
     });
     parts.push(bot);
   }

@@ -6,6 +6,7 @@ import type { Log } from './log.ts';
 import { describeError } from './log.ts';
 import { botRoutes } from './routes.ts';
 import { openSlackApp } from './slack/app.ts';
+import type { Pace } from './slack/pace.ts';
 import { openProjection } from './slack/projection.ts';
 import type { StoreConnection } from './store/connect.ts';
 import type { Metrics } from './web/metrics.ts';
@@ -26,8 +27,12 @@ export async function startBot(given: {
   readonly name: string;
   readonly commands: readonly Command[];
   readonly metrics: Metrics;
+  /** For how long one process draws without a word of it, before another one does. */
+  readonly leaseSeconds?: number | undefined;
+  /** How fast it draws; as fast as Slack allows, when it is left out. */
+  readonly pace?: Pace | undefined;
 }): Promise<Bot> {
-  const { config, store, log, name, commands, metrics } = given;
+  const { config, store, log, name, commands, metrics, leaseSeconds, pace } = given;
   if (config.slack === null) throw new Error('the bot needs SLACK_BOT_TOKEN');
   const names = Object.fromEntries(
     Object.entries(config.people).map(([id, person]) => [id, person.name]),
@@ -66,6 +71,7 @@ export async function startBot(given: {
     people: config.people,
     homeChannel: config.homeChannel,
     log,
+    pace,
   });
   const drawing = startLoop({
     name: 'draw',
@@ -73,6 +79,7 @@ export async function startBot(given: {
     holder: name,
     log,
     shared: true,
+    leaseSeconds,
     round: (signal) => projection.drawOnce(signal),
   });
   return {

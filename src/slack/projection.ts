@@ -8,7 +8,6 @@ import { incidentDrawn, incidentsToDraw } from '../store/surfaces.ts';
 import type { Drawn, Hand } from './hand.ts';
 import type { WhoAreWe } from './identity.ts';
 import type { Pace } from './pace.ts';
-import type { Pace } from './pace.ts';
 import { openPace } from './pace.ts';
 import type { Sheet, SheetSource } from './sheet.ts';
 import { readSheet, strokesOf } from './sheet.ts';
@@ -30,7 +29,7 @@ export interface ProjectionOptions {
   readonly homeChannel?: string | undefined;
   readonly log: Log;
   /** Default: below Slack's limits. */
-  readonly pace?: Pace;
+  readonly pace?: Pace | undefined;
 }
 
 export interface Projection {

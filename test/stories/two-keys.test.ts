@@ -89,7 +89,10 @@ test('the button of an earlier plan is refused, with the way to the new one', as
     [HARMFUL_DOWN]: `-- reviewed\n${story.migrations.text(HARMFUL_DOWN)}`,
   });
   await story.anna.types('/rollback plan again');
-  await story.record.until('another plan', ({ plan }) => plan !== undefined && plan.hash !== before);
+  await story.record.until(
+    'another plan',
+    ({ plan }) => plan !== undefined && plan.hash !== before,
+  );
 
   await story.ben.pressesOld(old, 'approve');
   await story.ben.reads(/The plan changed after you saw it.*Read the new one/s);

@@ -25,7 +25,10 @@ export interface Actor {
   readonly form: () => Promise<View>;
   /** The words of the next private answer that fits, whether it is there or about to come. */
   readonly reads: (what: RegExp) => Promise<string>;
-  readonly writes: (text: string, at?: { readonly channel?: string; readonly thread?: string }) => Message;
+  readonly writes: (
+    text: string,
+    at?: { readonly channel?: string; readonly thread?: string },
+  ) => Message;
 }
 
 interface Place {

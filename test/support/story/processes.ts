@@ -8,6 +8,7 @@ import type { ProcessRole } from '../../../src/config.ts';
 import { readConfig } from '../../../src/config.ts';
 import { openLog } from '../../../src/log.ts';
 import { frontDoor } from './front-door.ts';
+import { quickPace } from './pace.ts';
 
 const READY_MS = 30_000;
 const STOP_GRACE_MS = 12_000;
@@ -78,7 +79,8 @@ type Environment = Readonly<Record<string, string>>;
 async function startHere(role: ProcessRole, environment: Environment): Promise<Running> {
   const config = readConfig(role, environment);
   const log = openLog({ level: config.logLevel, role });
-  const backout = await startBackout({ config, role, log, leaseSeconds: LEASE_SECONDS });
+  const pace = quickPace();
+  const backout = await startBackout({ config, role, log, pace, leaseSeconds: LEASE_SECONDS });
   return {
     role,
     port: backout.port ?? 0,
