@@ -163,7 +163,11 @@ function servicesEvidence(activity: Activity, target: Target): Evidence {
     (one) => `${one.name}: ${countOf(one, connections.value)} connections`,
   );
   const names = target.services.flatMap((one) => one.applicationNames);
-  const others = connections.value.filter((one) => !names.includes(one.applicationName));
+  // Our own backup reads beside us.
+  const others = connections.value.filter(
+    ({ applicationName }) =>
+      !names.includes(applicationName) && !applicationName.startsWith('backout/'),
+  );
   const strangers = [
     ...new Set(others.map((one) => one.applicationName || `(no name, user ${one.user})`)),
   ];
