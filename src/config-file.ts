@@ -99,9 +99,10 @@ const Service = z.strictObject({
     .default([])
     .describe('Shown beside the question which endpoints are affected.'),
   caches: z
-    .strictObject({ invalidate: z.array(CommandLine) })
-    .default({ invalidate: [] })
-    .describe('Run after the services are back.'),
+    .strictObject({
+      invalidate: z.array(CommandLine).describe('Command lines, run after the services are back.'),
+    })
+    .default({ invalidate: [] }),
   health: Health.optional().describe('Asked by HTTP until it answers 2xx.'),
   smoke: CommandLine.optional().describe('Exits 0 when the critical paths work.'),
 });
