@@ -95,6 +95,12 @@ function identity(piece: Piece): string {
   return typeof piece === 'string' ? '' : `${piece.tag} ${piece.key}`;
 }
 
+function remove(node: ChildNode): void {
+  // Closed, it gives the focus back to where it was before.
+  if (node instanceof HTMLDialogElement) node.close();
+  node.remove();
+}
+
 function patchChildren(
   parent: Element,
   before: readonly Mounted[],
@@ -111,7 +117,7 @@ function patchChildren(
     return found === undefined ? create(piece) : update(found, piece);
   });
   // What is gone goes first: what stays then keeps its place, and with it the focus.
-  for (const left of free.values()) for (const { node } of left) node.remove();
+  for (const left of free.values()) for (const { node } of left) remove(node);
   next.forEach(({ node }, index) => {
     const there = parent.childNodes[index];
     if (there !== node) parent.insertBefore(node, there ?? null);

@@ -13,6 +13,7 @@ function services({ services: given }: Demo): Child {
       { key: name, class: healthy ? 'service is-well' : 'service is-ill', title: says },
       h('span', { class: 'lamp', 'aria-hidden': 'true' }),
       h('span', { class: 'service-name' }, name),
+      ' ',
       h('span', { class: 'service-state' }, healthy ? 'healthy' : 'failing'),
     ),
   );
@@ -46,6 +47,7 @@ function traffic({ successRate }: Demo, rates: readonly number[]): Child {
       title: 'Requests of the live traffic that succeed',
     },
     h('strong', {}, `${Math.floor(successRate * 100)} %`),
+    ' ',
     h('span', { class: 'service-state' }, 'of requests succeed'),
     curve(rates),
   );

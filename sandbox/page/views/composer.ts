@@ -7,18 +7,13 @@ import type { Channel } from '../world/workspace.ts';
 import { channelTitle, isMember } from '../world/workspace.ts';
 import type { Look } from './surfaces.ts';
 
+const LINES_MAX = 8;
 const WORDS = [
   ['', 'what you can do now'],
   ['start', 'begin a rollback'],
   ['status', 'where it stands'],
   ['help', 'every word'],
 ] as const;
-
-/** Grows with what is written, up to a third of the screen. */
-function fit(area: HTMLTextAreaElement): void {
-  area.style.height = 'auto';
-  area.style.height = `${Math.min(area.scrollHeight, window.innerHeight / 3)}px`;
-}
 
 function commandHints(text: string, place: Place, { workspace, acts }: Look): Child {
   if (!text.startsWith('/') || place.thread !== null) return null;
@@ -73,7 +68,7 @@ function box(place: Place, hint: string, look: Look): Drawn {
     h('textarea', {
       id: composerId(place),
       key,
-      rows: 1,
+      rows: Math.min(text.split('\n').length, LINES_MAX),
       value: text,
       placeholder: hint,
       'aria-label': hint,
@@ -82,7 +77,6 @@ function box(place: Place, hint: string, look: Look): Drawn {
       enterkeyhint: 'send',
       oninput({ currentTarget }) {
         if (!(currentTarget instanceof HTMLTextAreaElement)) return;
-        fit(currentTarget);
         acts.write(place, currentTarget.value);
       },
       onkeydown(event) {

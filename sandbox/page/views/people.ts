@@ -17,11 +17,9 @@ function roleOf({ id, kind }: Person, { page }: Look): string {
   return page.demo?.roles[id] ?? KINDS[kind] ?? '';
 }
 
-function become(person: string, look: Look): void {
-  const { page, workspace, acts } = look;
-  const isMentionedHere = workspace.channels.some(({ id }) => id === page.route.channel);
-  const place = waiting(page, workspace, person);
-  acts.become(person, place ?? (isMentionedHere ? page.route : undefined));
+/** Whoever is being asked for begins where that is. */
+function become(person: string, { page, workspace, acts }: Look): void {
+  acts.become(person, waiting(page, workspace, person) ?? undefined);
 }
 
 /** Everybody in a list, one press away. */

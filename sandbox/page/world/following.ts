@@ -39,9 +39,8 @@ function sinceOf({ seen }: Page, { messages }: Workspace): string {
 function take(keeper: Keeper, acts: Acts, workspace: Workspace): void {
   const { workspace: before, route } = keeper.page();
   const isSame = before?.me.id === workspace.me.id;
-  // Answers can overtake each other, and somebody else may be looking by now.
-  const isLate = isSame && before.rev > workspace.rev;
-  if (isLate || (route.me !== '' && route.me !== workspace.me.id)) return;
+  // Somebody else may be looking by now.
+  if (route.me !== '' && route.me !== workspace.me.id) return;
   keeper.change((page) => ({
     workspace,
     link: 'there',

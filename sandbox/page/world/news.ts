@@ -30,7 +30,9 @@ function textsOf(value: unknown): readonly string[] {
 /** Whether a message rings for this person. Nobody rings for themselves. */
 export function mentions({ user, text, blocks, subtype }: Message, person: string): boolean {
   if (user === person || subtype.startsWith('channel_')) return false;
-  const named = [text, ...textsOf(blocks)].flatMap(mentionedIn);
+  // Small print names people without asking them for anything.
+  const loud = blocks.filter(({ type }) => type !== 'context');
+  const named = [text, ...textsOf(loud)].flatMap(mentionedIn);
   return named.includes(person) || named.includes('everybody');
 }
 
@@ -124,16 +126,15 @@ export function newsBetween(
       place: { channel: id, thread: null },
     }));
   const rung = newMessages(before, after)
-    .filter(
-      ([id, one]) => mentions(one, me.id) && !joined.some(({ place }) => place.channel === id),
-    )
-    .map(([id, one]) => ({ id, place: placeOf(id, one) }))
-    .filter(({ place }) => place.channel !== channel || (place.thread ?? thread) !== thread)
-    .map(({ id, place }) => ({
+    .filter(([, one]) => mentions(one, me.id))
+    .map(([id, one]) => placeOf(id, one))
+    .filter((place) => place.channel !== channel || (place.thread ?? thread) !== thread)
+    .map((place) => ({
       kind: 'news' as const,
-      words: `You are mentioned in ${place.thread === null ? '' : 'a thread of '}${title(id)}.`,
+      words: `You are mentioned in ${place.thread === null ? '' : 'a thread of '}${title(place.channel)}.`,
       place,
     }));
-  const own = new Map([...joined, ...rung].map((one) => [placeKey(one.place), one]));
+  // One for each channel; being mentioned says more than being added.
+  const own = new Map([...joined, ...rung].map((one) => [one.place.channel, one]));
   return [...own.values()];
 }

@@ -65,7 +65,6 @@ export interface Form {
 }
 
 export interface Workspace {
-  readonly rev: number;
   readonly team: string;
   readonly me: Person;
   readonly bot: string;
@@ -169,7 +168,6 @@ export function readWorkspace(given: unknown): Workspace | null {
   });
   const team = objectAt(given, 'team');
   return {
-    rev: numberAt(given, 'rev') ?? 0,
     team: textAt(team, 'name') ?? '',
     me: personOf(me),
     bot,
