@@ -33,7 +33,7 @@ export function removeLeftOvers(parent: string): void {
 }
 
 /** A process that has ended and that nobody has waited for yet counts as gone. */
-function isAlive(pid: number): boolean {
+export function isAlive(pid: number): boolean {
   try {
     process.kill(pid, 0);
   } catch (error) {

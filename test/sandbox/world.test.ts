@@ -97,13 +97,13 @@ describe('a release that fails, and the way back', () => {
     await vi.waitFor(() => expect(world.traffic.now().state).toBe('maintenance'), {
       timeout: 10_000,
     });
-    await team('maintenance', 'off');
     expect(await world.healthOf('auth-service')).toEqual({ status: 'healthy', reason: null });
     expect(await world.healthOf('gateway-service')).toEqual({ status: 'healthy', reason: null });
     for (const service of ['auth-service', 'gateway-service'] as const) {
       expect(await team('health', service)).toMatchObject({ exitCode: 0 });
       expect(await team('smoke', service)).toMatchObject({ exitCode: 0 });
     }
+    await team('maintenance', 'off');
     await vi.waitFor(() => expect(world.traffic.now().successRate).toBe(1), { timeout: 20_000 });
     expect(await digests()).toEqual(before);
     expect(await validate()).toMatchObject({ exitCode: 0 });
