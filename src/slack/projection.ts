@@ -68,12 +68,15 @@ async function pass(source: SheetSource): Promise<number | null> {
   const strokes = sheets
     .flatMap((sheet) => strokesOf(source, sheet).map((stroke) => ({ sheet, stroke })))
     .toSorted((a, b) => a.stroke.rank - b.stroke.rank);
+  const waiting = new Set<string>();
   for (const { sheet, stroke } of strokes) {
     if (signal.aborted) return null;
     const before = results.get(sheet) ?? [];
-    if (stroke.isLast && before.some((one) => one.state === 'later')) continue;
+    const isWaiting = stroke.queue !== undefined && waiting.has(stroke.queue);
+    if (isWaiting || (stroke.isLast && before.some((one) => one.state === 'later'))) continue;
     const drawn = await orFailed(source, stroke.put);
     before.push(drawn);
+    if (drawn.state === 'later' && stroke.queue !== undefined) waiting.add(stroke.queue);
   }
   for (const [sheet, drawn] of results) await settle(source, sheet, drawn);
   const waits = [...results.values()].flat().flatMap(waitsOf);

@@ -96,6 +96,8 @@ export interface Todo {
   readonly rank: number;
   /** Only when nothing else of this incident is left for later. */
   readonly isLast?: true;
+  /** New messages in one place: when one has to wait, those after it wait too, so that their order stays. */
+  readonly queue?: string;
   readonly put: () => Promise<Drawn>;
 }
 
@@ -127,7 +129,14 @@ function drawings(source: SheetSource, sheet: Sheet): readonly Todo[] {
     const isProgress = surface?.ts !== undefined && last?.seq === incident.seq;
     if (isProgress && performance.now() - last.at < PROGRESS_MS) return [];
     const rank = isProgress ? RANKS.progress : RANKS[drawing.kind];
-    return [{ rank, put: () => putDrawing(source, sheet, { drawing, channel, rank }) }];
+    const isNew = (surface?.ts ?? null) === null;
+    return [
+      {
+        rank,
+        put: () => putDrawing(source, sheet, { drawing, channel, rank }),
+        ...(isNew ? { queue: `${incident.id} ${channel}` } : {}),
+      },
+    ];
   });
 }
 

@@ -1,7 +1,9 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { StandInSlack } from '../../sandbox/slack/slack.ts';
 import type { Office } from './support/office.ts';
-import { ELSEWHERE, openOffice, TALK } from './support/office.ts';
+import { event } from '../../src/incident/events.ts';
+import { aTarget } from '../support/targets.ts';
+import { drawnBy, ELSEWHERE, openOffice, TALK } from './support/office.ts';
 
 function lastFor(slack: StandInSlack, user: string): string {
   const shown = slack.ephemerals(user).at(-1);
@@ -159,76 +161,70 @@ describe('answers', () => {
   });
 });
 
-describe('a slow store', () => {
-  test('the form opens at once and is completed when it is known what is on it', async () => {
-    let release = (): void => undefined;
-    const gate = new Promise<void>((resolve) => {
-      release = resolve;
-    });
-    const office = await openOffice({
-      handle: (real) => async (request) => {
-        await gate;
-        return real(request);
-      },
-    });
+describe('a button on the card', () => {
+  test('refuses whoever may not, privately, and lets whoever may', async () => {
+    const office = await openOffice();
     try {
-      await office.slack.as('U0ANNA').command(TALK, '/rollback', 'start');
-      const waiting = await office.slack.until(() => office.slack.view('U0ANNA'));
-      expect(JSON.stringify(waiting.blocks)).toContain('Looking it up');
-      release();
-      const form = await office.slack.until(() => {
+      const id = await office.open();
+      await office.prepare(id);
+      await drawnBy(office);
+      const channel = await office.slack.until(() =>
+        office.slack.channels().find((one) => one.name === 'inc-1-auth'),
+      );
+      const ask = office.slack
+        .messages(channel.id)
+        .find((one) => JSON.stringify(one.metadata)?.includes('ask:plan-1'));
+      await office.slack.as('U0PAT').click(channel.id, ask?.ts ?? '', 'approve');
+      await office.slack.until(() => lastFor(office.slack, 'U0PAT').includes('you are not listed'));
+      expect(office.slack.ephemerals('U0PAT').at(-1)?.channel).toBe(channel.id);
+      expect(office.slack.view('U0PAT')).toBeNull();
+
+      await office.slack.as('U0ANNA').click(channel.id, ask?.ts ?? '', 'approve');
+      const form = await office.slack.until(() => office.slack.view('U0ANNA'));
+      expect(form.callback_id).toBe('approve');
+    } finally {
+      await office.close();
+    }
+  });
+
+  test('answers also when the address that Slack gave for it does not work', async () => {
+    const office = await openOffice();
+    try {
+      await office.open();
+      const anna = office.slack.as('U0ANNA');
+      await anna.command(TALK, '/rollback');
+      const panel = office.slack.ephemerals('U0ANNA').at(-1);
+      office.slack.faults.add({ method: 'response_url', times: 1, kind: 'http-500' });
+      await anna.clickEphemeral(TALK, panel?.ts ?? '', 'status');
+      await office.slack.until(() => lastFor(office.slack, 'U0ANNA').includes('INC-1 · auth'));
+      expect(office.slack.calls().at(-1)?.method).toBe('chat.postEphemeral');
+    } finally {
+      await office.close();
+    }
+  });
+});
+
+describe('a choice in a form', () => {
+  test('brings what depends on it, and leaves what was typed', async () => {
+    const office = await openOffice({ targets: [aTarget(), aTarget({ name: 'billing' })] });
+    try {
+      const id = await office.open();
+      await office.prepare(id);
+      const archiveAt = new Date().toISOString();
+      await office.append(id, [event('incident-closed', { outcome: 'abandoned', archiveAt })]);
+      const anna = office.slack.as('U0ANNA');
+      await anna.command(TALK, '/rollback', 'start');
+      const form = await office.slack.until(() => office.slack.view('U0ANNA'));
+      expect(JSON.stringify(form.blocks)).not.toContain('suspected');
+      await anna.clickView(form.id, 'start:target', { value: 'auth' });
+      const after = await office.slack.until(() => {
         const view = office.slack.view('U0ANNA');
-        return view !== null && view.hash !== waiting.hash && view;
+        return JSON.stringify(view?.blocks).includes('step_8') && view;
       });
-      expect(form.callback_id).toBe('start');
-      expect(form.id).toBe(waiting.id);
+      expect(after.id).toBe(form.id);
+      expect(after.private_metadata).toBe(form.private_metadata);
     } finally {
       await office.close();
     }
-  });
-
-  test('Slack has an answer in time although nothing was decided yet', async () => {
-    let release = (): void => undefined;
-    const gate = new Promise<void>((resolve) => {
-      release = resolve;
-    });
-    const office = await openOffice({
-      handle: (real) => async (request) => {
-        await gate;
-        return real(request);
-      },
-    });
-    try {
-      const seen = await office.slack
-        .as('U0ANNA')
-        .command(TALK, '/rollback', 'start auth it fails');
-      expect(seen).toMatchObject({ saw: 'ephemeral' });
-      expect(lastFor(office.slack, 'U0ANNA')).toContain('Not confirmed yet');
-      release();
-      await office.slack.until(() => lastFor(office.slack, 'U0ANNA').includes('INC-1'));
-    } finally {
-      await office.close();
-    }
-  });
-
-  test('a stop waits for what has come in', async () => {
-    let release = (): void => undefined;
-    const gate = new Promise<void>((resolve) => {
-      release = resolve;
-    });
-    const office = await openOffice({
-      handle: (real) => async (request) => {
-        await gate;
-        return real(request);
-      },
-    });
-    const seen = office.slack.as('U0ANNA').command(TALK, '/rollback', 'start auth it fails');
-    await office.slack.until(() => office.slack.calls().some((one) => one.method === 'users.info'));
-    const stopped = office.app.stop();
-    release();
-    expect(await seen).toMatchObject({ saw: 'ephemeral' });
-    await stopped;
-    expect((await office.newest()).sentence).toBe('it fails');
-    await office.slack.close();
   });
 });

@@ -9,16 +9,16 @@ import type { Target } from '../../../src/incident/target.ts';
 import type { Log } from '../../../src/log.ts';
 import type { SlackApp } from '../../../src/slack/app.ts';
 import { openSlackApp } from '../../../src/slack/app.ts';
+import { openPace } from '../../../src/slack/pace.ts';
+import { openProjection } from '../../../src/slack/projection.ts';
 import type { StoreConnection } from '../../../src/store/connect.ts';
-import { connectStore } from '../../../src/store/connect.ts';
 import { appendToIncident, lockIncident } from '../../../src/store/append.ts';
 import { newIncident, openIncidents } from '../../../src/store/incidents.ts';
-import { migrateStore } from '../../../src/store/migrate.ts';
 import { claimOperation, endOperation } from '../../../src/store/operations.ts';
 import type { SlackOptions, StandInSlack } from '../../../sandbox/slack/slack.ts';
 import { startSlack } from '../../../sandbox/slack/slack.ts';
 import { plausibleResult } from '../../support/incidents.ts';
-import { freshDatabase } from '../../support/postgres.ts';
+import { freshStore } from '../../support/store.ts';
 import { aTarget } from '../../support/targets.ts';
 
 export const TEAM = 'T0ACME';
@@ -99,15 +99,8 @@ export interface Records {
 }
 
 export async function aStore(targets: readonly Target[] = [aTarget()]): Promise<Records> {
-  const database = await freshDatabase();
-  await migrateStore({ ownerUrl: database.url, appUrl: database.url });
-  const store = connectStore({
-    url: database.url,
-    applicationName: 'backout-test',
-    connectionsMax: 5,
-    statementTimeoutMs: 10_000,
-    onError: nothing,
-  });
+  const fresh = await freshStore();
+  const { store } = fresh;
   const targetOf = (name: string): Target => {
     const found = targets.find((one) => one.name === name);
     if (found === undefined) throw new Error(`no target ${name}`);
@@ -163,10 +156,7 @@ export async function aStore(targets: readonly Target[] = [aTarget()]): Promise<
         });
       }
     },
-    close: async () => {
-      await store.close();
-      await database.drop();
-    },
+    close: async () => fresh[Symbol.asyncDispose](),
   };
 }
 
@@ -186,6 +176,7 @@ export async function openOffice(
     readonly mode?: 'http' | 'socket';
     readonly targets?: readonly Target[];
     readonly workspace?: Partial<SlackOptions>;
+    readonly appToken?: string;
     /** Stands in the way of the real one, to be slow. */
     readonly handle?: (real: Handle) => Handle;
   } = {},
@@ -209,7 +200,7 @@ export async function openOffice(
         apiUrl: slack.apiUrl,
         ...(mode === 'http'
           ? { signingSecret: slack.signingSecret }
-          : { appToken: slack.appToken }),
+          : { appToken: given.appToken ?? slack.appToken }),
       },
     },
     handle: handle(desk.handle),
@@ -220,7 +211,15 @@ export async function openOffice(
     log: quiet,
     onAcknowledged: (_kind, tookMs) => acknowledgedMs.push(tookMs),
   });
-  const port = await app.start();
+  const closeAll = async (): Promise<void> => {
+    await app.stop();
+    await slack.close();
+    await records.close();
+  };
+  const port = await app.start().catch(async (error: unknown) => {
+    await closeAll();
+    throw error;
+  });
   if (port !== null) slack.deliverTo(`http://127.0.0.1:${port}/slack/events`);
   return {
     ...records,
@@ -232,10 +231,22 @@ export async function openOffice(
       if (incident === undefined) throw new Error(`Nothing is open.\n${slack.transcript()}`);
       return incident;
     },
-    close: async () => {
-      await app.stop();
-      await slack.close();
-      await records.close();
-    },
+    close: closeAll,
   };
+}
+
+/** Everything that is to be seen of the office's incidents is in Slack afterwards. */
+export async function drawnBy(office: Office): Promise<void> {
+  const { store, targets, app } = office;
+  const projection = openProjection({
+    store,
+    web: app.web.drawing,
+    whoAreWe: app.whoAreWe,
+    targets,
+    people: PEOPLE,
+    homeChannel: HOME,
+    log: quiet,
+    pace: openPace(() => performance.now() * 100),
+  });
+  await projection.drawOnce(AbortSignal.timeout(20_000));
 }
