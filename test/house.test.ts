@@ -110,7 +110,6 @@ const LIBRARIES: Readonly<Record<string, readonly string[]>> = {
   pg: ['src/store', 'src/target'],
   'pg-copy-streams': ['src/target'],
   pino: ['src/log'],
-  undici: ['src/http'],
   yaml: ['src/config'],
   zod: ['src', 'commands', 'jobs'],
 };
