@@ -93,9 +93,7 @@ async function take(input: Input, work: Work): Promise<Backup> {
 }
 
 async function dump(snapshot: Snapshot, { doors, partial, context }: Work): Promise<void> {
-  const { tables } = await doors.target.sizes();
-  const rowsTotal = tables.reduce((sum, one) => sum + Math.max(0, one.rowsEstimate ?? 0), 0);
-  const watching = watchRows({ doors, context, rowsTotal });
+  const watching = watchRows({ doors, context });
   try {
     await partial.dump({
       snapshotId: snapshot.id,
@@ -111,15 +109,15 @@ async function dump(snapshot: Snapshot, { doors, partial, context }: Work): Prom
 }
 
 /** Rows copied so far, by asking the server; a table that ends between two looks counts as last seen. */
-function watchRows(given: {
-  readonly doors: Hands;
-  readonly context: JobContext;
-  readonly rowsTotal: number;
-}): { stop(): Promise<void> } {
-  const { doors, context, rowsTotal } = given;
+function watchRows(given: { readonly doors: Hands; readonly context: JobContext }): {
+  stop(): Promise<void>;
+} {
+  const { doors, context } = given;
   const rows = new Map<string, number>();
+  const counting = rowsExpected(doors).catch(() => 0);
   let looking: Promise<void> = Promise.resolve();
   const look = async (): Promise<void> => {
+    const rowsTotal = await counting;
     const now = await doors.target.copyProgress(context.applicationName);
     for (const one of now) rows.set(one.table, Math.max(one.rows, rows.get(one.table) ?? 0));
     const done = [...rows.values()].reduce((sum, one) => sum + one, 0);
@@ -140,6 +138,11 @@ function watchRows(given: {
       await looking;
     },
   };
+}
+
+async function rowsExpected(doors: Hands): Promise<number> {
+  const { tables } = await doors.target.sizes();
+  return tables.reduce((sum, one) => sum + Math.max(0, one.rowsEstimate ?? 0), 0);
 }
 
 async function exportAll(

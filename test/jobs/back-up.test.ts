@@ -12,6 +12,7 @@ afterEach(() => {
   vi.unstubAllEnvs();
 });
 
+const OLD_PG_DUMP = join(import.meta.dirname, '../programs/fixtures/clients/pg_dump-old');
 const PEOPLE = { name: 'people', source: { kind: 'table', table: 'people' } } as const;
 const ODD = {
   name: 'odd',
@@ -98,5 +99,15 @@ test('a table that somebody has locked for long is named', async () => {
   await using site = await aSite();
   const other = await site.session('long lock');
   await other.query('begin; lock table teams in access exclusive mode');
-  await expect(handsAt(site).run('back-up', { exports: [] })).rejects.toThrow(/teams|lock/i);
+  const running = handsAt(site).run('back-up', { exports: [] });
+  await expect(running).rejects.toThrow('public.teams');
+  expect(await folders(site)).toEqual([]);
+});
+
+test('an older pg_dump than the server is refused, and leaves nothing behind', async () => {
+  await using site = await aSite();
+  await site.write({ 'bin/pg_dump': await readFile(OLD_PG_DUMP, 'utf8') });
+  const running = handsAt(site).run('back-up', { exports: [] });
+  await expect(running).rejects.toThrow('older than the server');
+  expect(await folders(site)).toEqual([]);
 });

@@ -3,8 +3,9 @@ import { vi } from 'vitest';
 import { jobs } from '../../jobs/index.ts';
 import type { Found, JobContext, Report } from '../../src/define.ts';
 import type { Progress } from '../../src/doors.ts';
+import { event } from '../../src/incident/events.ts';
 import type { Fingerprint } from '../../src/incident/facts.ts';
-import type { OperationId, Version } from '../../src/incident/names.ts';
+import type { OperationId, Sha256, Version } from '../../src/incident/names.ts';
 import type { Evidence, KnownItem } from '../../src/incident/evidence.ts';
 import { isResultOf } from '../../src/incident/incident.ts';
 import type { JobName, ResultOf } from '../../src/incident/results.ts';
@@ -20,8 +21,9 @@ export interface Hands {
   recorded: unknown;
   readonly said: readonly string[];
   readonly progress: readonly Progress[];
-  /** The schemas known for each version, newest first. */
-  readonly known: Map<Version | null, readonly Fingerprint[]>;
+  /** This schema has been seen for this version before. */
+  know(version: Version | null, fingerprint: Fingerprint): void;
+  operation(): OperationId;
   run(job: JobName, input?: unknown, over?: Partial<JobContext>): Promise<Report>;
   look(job: JobName, input?: unknown, over?: Partial<JobContext>): Promise<Found>;
   /** Runs it for real and lets the incident know, as the worker would. */
@@ -35,6 +37,7 @@ export function handsAt(site: Site): Hands {
   const said: string[] = [];
   const progress: Progress[] = [];
   const kept = new Map<string, Fingerprint>();
+  const seen = new Map<Version | null, readonly Sha256[]>();
   const openDoors = openDoorsOf(site.config(NOWHERE));
 
   const jobOf = (name: JobName): (typeof jobs)[number] => {
@@ -62,18 +65,18 @@ export function handsAt(site: Site): Hands {
         kept.set(fingerprint.hash, fingerprint);
       },
       recall: async (hash) => kept.get(hash) ?? null,
-      seenFor: async (version) => (hands.known.get(version) ?? []).map((one) => one.hash),
+      seenFor: async (version) => seen.get(version) ?? [],
     },
     ...over,
   });
   const inTheWorld = async <Result>(
     work: (doors: Awaited<ReturnType<typeof openDoors>>['doors']) => Promise<Result>,
   ): Promise<Result> => {
-    const { doors, close } = await openDoors(site.target);
+    const opened = await openDoors(site.target);
     try {
-      return await work(doors);
+      return await work(opened.doors);
     } finally {
-      await close();
+      await opened.close();
     }
   };
 
@@ -82,16 +85,20 @@ export function handsAt(site: Site): Hands {
     recorded: null,
     said,
     progress,
-    known: new Map(),
+    know: (version, fingerprint) => {
+      kept.set(fingerprint.hash, fingerprint);
+      seen.set(version, [fingerprint.hash, ...(seen.get(version) ?? [])]);
+    },
+    operation: () => operationOf(hands.story),
     run: (name, input = {}, over = {}) =>
       inTheWorld((doors) => jobOf(name).run(input, doors, contextOf(over))),
     look: (name, input = {}, over = {}) =>
       inTheWorld((doors) => jobOf(name).look(input, doors, contextOf(over))),
     async does(name, input = {}) {
       const step = name === 'set-maintenance' ? 'maintenance-on' : name;
-      hands.recorded = null;
       const report = await hands.run(name, input);
       hands.story = hands.story.ends(step, report);
+      hands.recorded = null;
       return report;
     },
   };
@@ -104,17 +111,20 @@ function operationOf(story: Story): OperationId {
   return newest.id;
 }
 
-/** Read and backed up for real: there is a plan. */
-export async function planned(site: Site): Promise<Hands> {
+/** Read and backed up for real: there is a plan, down to the version before or to the one that is said. */
+export async function planned(site: Site, course: { readonly to?: Version } = {}): Promise<Hands> {
   const hands = handsAt(site);
+  if (course.to !== undefined) {
+    hands.story = hands.story.happens(event('course-chosen', { to: course.to }));
+  }
   await hands.does('assess');
   await hands.does('back-up', { exports: [] });
   return hands;
 }
 
 /** Both keys are turned; the next step is to stop the writers. */
-export async function approved(site: Site): Promise<Hands> {
-  const hands = await planned(site);
+export async function approved(site: Site, course: { readonly to?: Version } = {}): Promise<Hands> {
+  const hands = await planned(site, course);
   hands.story = hands.story.approves('anna', 'on_call').approves('dora', 'dba');
   await hands.does('set-maintenance', { wanted: 'on' });
   return hands;
@@ -123,8 +133,9 @@ export async function approved(site: Site): Promise<Hands> {
 /** The writers are stopped; the next step is the down itself, for the plan with this hash. */
 export async function paused(
   site: Site,
+  course: { readonly to?: Version } = {},
 ): Promise<{ readonly hands: Hands; readonly input: { readonly planHash: string } }> {
-  const hands = await approved(site);
+  const hands = await approved(site, course);
   await hands.does('pause-writers');
   const planHash = hands.story.incident.plan?.hash;
   if (planHash === undefined) throw new Error('There is no plan.');

@@ -225,6 +225,8 @@ function databaseEnvironment(url: string): string {
     PGUSER: username,
     PGPASSWORD: decodeURIComponent(password),
     PGDATABASE: pathname.slice(1),
+    // Without the watched programs: what a service runs is its own affair.
+    PATH: process.env['PATH'] ?? '',
   };
   return Object.entries(settings)
     .map(([name, value]) => `export ${name}='${value}'\n`)
