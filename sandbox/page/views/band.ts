@@ -6,6 +6,19 @@ import type { Acts } from '../world/acts.ts';
 import type { Demo, DemoPage } from '../world/demo.ts';
 import type { Page } from '../world/page.ts';
 
+const STATE_LENGTH_MAX = 20;
+
+/** What comes first in what a service says, where it is short; the whole of it is in the title. */
+function stateInWords(healthy: boolean, says: string): string {
+  const [first = ''] = says.split(',');
+  if (first !== '' && first.length <= STATE_LENGTH_MAX) return first;
+  return healthy ? 'healthy' : 'failing';
+}
+
+function capital(text: string): string {
+  return `${text.slice(0, 1).toUpperCase()}${text.slice(1)}`;
+}
+
 function services({ services: given }: Demo): Child {
   return given.map(({ name, healthy, says }) =>
     h(
@@ -14,7 +27,7 @@ function services({ services: given }: Demo): Child {
       h('span', { class: 'lamp', 'aria-hidden': 'true' }),
       h('span', { class: 'service-name' }, name),
       ' ',
-      h('span', { class: 'service-state' }, healthy ? 'healthy' : 'failing'),
+      h('span', { class: 'service-state' }, stateInWords(healthy, says)),
     ),
   );
 }
@@ -71,7 +84,11 @@ function call({ id, who, at, isAnswered }: DemoPage, acts: Acts): Drawn {
   return h(
     'li',
     { key: `call ${id}`, class: isAnswered ? 'call' : 'call is-ringing' },
-    h('span', {}, isAnswered ? `${who} answered the pager` : `${who}’s pager rings${when}`),
+    h(
+      'span',
+      {},
+      capital(isAnswered ? `${who} answered the pager` : `${who}’s pager rings${when}`),
+    ),
     !isAnswered &&
       h(
         'button',

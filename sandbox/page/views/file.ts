@@ -25,6 +25,11 @@ function shown(given: SlackFile, preview: Preview | undefined): Child {
   return isMarkdown(given) ? markdown(preview.text) : h('pre', {}, preview.text);
 }
 
+function showWhole({ currentTarget: preview }: Event): void {
+  if (!(preview instanceof Element) || preview.closest('details')?.open !== true) return;
+  preview.closest('.file')?.scrollIntoView({ block: 'nearest' });
+}
+
 export function file(given: SlackFile, { page, acts }: Look): Drawn {
   const { id, name, title, mimetype, sizeBytes } = given;
   const isReadable =
@@ -59,7 +64,12 @@ export function file(given: SlackFile, { page, acts }: Look): Drawn {
         'details',
         { ontoggle: onToggle },
         h('summary', {}, 'Read it here'),
-        h('div', { class: 'preview' }, shown(given, page.previews[id])),
+        // A new node when the text has come: only then is there something to scroll to.
+        h(
+          'div',
+          { class: 'preview', key: page.previews[id]?.state, onmounted: showWhole },
+          shown(given, page.previews[id]),
+        ),
       ),
   );
 }

@@ -183,8 +183,8 @@ function demoActs({ change }: Keeper, { toast }: Toasts): Pick<Acts, 'demo' | 'a
     change(() => ({ demoAsked: what }));
     const answer = await server.tellDemo(what);
     told(answer);
-    // What came of it is in the demo's next state.
-    if (!answer.ok) change(() => ({ demoAsked: 'nothing' }));
+    // That the story has begun is in the demo's next state.
+    if (!answer.ok || what === 'break') change(() => ({ demoAsked: 'nothing' }));
   };
   return {
     demo: (what) => void demo(what),

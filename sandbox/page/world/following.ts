@@ -98,9 +98,9 @@ export async function watchDemo({ change }: Pick<Keeper, 'change'>): Promise<voi
   if (demo === 'none') return;
   if (demo !== null) {
     const { successRate } = demo;
-    change(({ rates }) => ({
+    change(({ rates, demoAsked }) => ({
       demo,
-      demoAsked: 'nothing',
+      demoAsked: demoAsked === 'watch' ? 'nothing' : demoAsked,
       rates: successRate === null ? rates : [...rates, successRate].slice(-RATES_MAX),
     }));
   }
