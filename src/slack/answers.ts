@@ -4,7 +4,7 @@ import type { Outcome } from '../handle.ts';
 import type { Refusal } from '../incident/refusal.ts';
 import type { Command } from '../define.ts';
 import type { Log } from '../log.ts';
-import type { Place } from './payloads.ts';
+import type { Place } from './talk/payloads.ts';
 import type { People } from './views/drawing.ts';
 import type { Shown } from './views/parts.ts';
 import { fitting, rendered } from './views/render.ts';

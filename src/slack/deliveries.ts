@@ -5,8 +5,8 @@ import { refuse } from '../incident/refusal.ts';
 import type { Log } from '../log.ts';
 import { describeError } from '../log.ts';
 import { sayRefusal } from './answers.ts';
-import { errorsOf, SentView } from './forms.ts';
-import type { Acknowledge } from './opening.ts';
+import { errorsOf, SentView } from './talk/forms.ts';
+import type { Acknowledge } from './talk/opening.ts';
 
 /** Slack gives up after 3 s and never asks again: by then it has been told at least that nothing is known. */
 const PATIENCE_MS = 2_600;

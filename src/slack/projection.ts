@@ -5,12 +5,12 @@ import type { Log } from '../log.ts';
 import { describeError } from '../log.ts';
 import type { StoreConnection } from '../store/connect.ts';
 import { incidentDrawn, incidentsToDraw } from '../store/surfaces.ts';
-import type { Drawn, Hand } from './hand.ts';
+import type { Drawn, Hand } from './draw/hand.ts';
 import type { WhoAreWe } from './identity.ts';
 import type { Pace } from './pace.ts';
 import { openPace } from './pace.ts';
-import type { Sheet, SheetSource } from './sheet.ts';
-import { readSheet, strokesOf } from './sheet.ts';
+import type { Sheet, SheetSource } from './draw/sheet.ts';
+import { readSheet, strokesOf } from './draw/sheet.ts';
 import type { DrawnPerson } from './views/drawing.ts';
 import type { Web } from './web.ts';
 

@@ -1,10 +1,10 @@
 /** What Slack sends → what somebody wants. Everything that we use of a payload is read here. */
 import { z } from 'zod';
-import { IncidentId } from '../incident/names.ts';
+import { IncidentId } from '../../incident/names.ts';
 import type { SentView } from './forms.ts';
 import { decoded, readForm, SentView as View } from './forms.ts';
-import type { Said } from './words.ts';
-import { readWords, withoutMention } from './words.ts';
+import type { Said } from '../words.ts';
+import { readWords, withoutMention } from '../words.ts';
 
 export interface Speaker {
   readonly user: string;

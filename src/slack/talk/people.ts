@@ -1,11 +1,11 @@
 /** Slack's accounts → people, by configuration, and what those accounts are at this moment. */
 import { z } from 'zod';
-import type { Person } from '../define.ts';
-import type { Standing } from '../incident/gates.ts';
-import type { PersonId } from '../incident/names.ts';
-import type { DrawnPerson } from './views/drawing.ts';
-import type { Web } from './web.ts';
-import { call } from './web.ts';
+import type { Person } from '../../define.ts';
+import type { Standing } from '../../incident/gates.ts';
+import type { PersonId } from '../../incident/names.ts';
+import type { DrawnPerson } from '../views/drawing.ts';
+import type { Web } from '../web.ts';
+import { call } from '../web.ts';
 
 /** How long an answer of Slack is taken as it is, and how long it may stand in when Slack is silent. */
 const FRESH_MS = 3 * 60_000;

@@ -1,14 +1,14 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { z } from 'zod';
-import { commands } from '../../commands/index.ts';
-import type { Command, FormHelp } from '../../src/define.ts';
-import { fields } from '../../src/define.ts';
-import { errorsOf, formView, readForm, SentView } from '../../src/slack/forms.ts';
-import { decodeJson } from '../../sandbox/slack/json.ts';
-import { readView } from '../../sandbox/slack/views.ts';
-import { newWorkspace } from '../../sandbox/slack/workspace.ts';
-import { aWorkspace, PEOPLE } from './support/office.ts';
+import { commands } from '../../../commands/index.ts';
+import type { Command, FormHelp } from '../../../src/define.ts';
+import { fields } from '../../../src/define.ts';
+import { errorsOf, formView, readForm, SentView } from '../../../src/slack/talk/forms.ts';
+import { decodeJson } from '../../../sandbox/slack/json.ts';
+import { readView } from '../../../sandbox/slack/views.ts';
+import { newWorkspace } from '../../../sandbox/slack/workspace.ts';
+import { aWorkspace, PEOPLE } from '../support/office.ts';
 
 const workspace = newWorkspace(aWorkspace());
 

@@ -1,15 +1,15 @@
 /** What people do in Slack, and how each is answered: decided and committed first, and only then acknowledged. */
-import { refuse } from '../incident/refusal.ts';
-import { answerOf, sayPlainly, sayRefusal } from './answers.ts';
+import { refuse } from '../../incident/refusal.ts';
+import { answerOf, sayPlainly, sayRefusal } from '../answers.ts';
 import { errorsOf, noticeView } from './forms.ts';
 import type { Acknowledge } from './opening.ts';
 import { answer, refresh } from './opening.ts';
 import type { Typed, Wish } from './payloads.ts';
 import { readMention, readPress, readSlash, readSubmission, wishOfForm } from './payloads.ts';
-import type { Talk } from './talk.ts';
-import { formOf, settle, shownOf } from './talk.ts';
-import type { Shown } from './views/parts.ts';
-import { call, Nothing } from './web.ts';
+import type { Talk } from './settling.ts';
+import { formOf, settle, shownOf } from './settling.ts';
+import type { Shown } from '../views/parts.ts';
+import { call, Nothing } from '../web.ts';
 
 /** A slash command: the answer travels with the acknowledgement. */
 export async function hearSlash(talk: Talk, body: unknown, ack: Acknowledge): Promise<void> {

@@ -1,15 +1,15 @@
 /** A form is opened at once, because the trigger for it is short-lived; what is on it may follow. */
 import { z } from 'zod';
-import type { Outcome } from '../handle.ts';
-import { asksFor } from './fields.ts';
+import type { Outcome } from '../../handle.ts';
+import { asksFor } from '../fields.ts';
 import type { SentView } from './forms.ts';
 import { noticeView } from './forms.ts';
 import type { Wish } from './payloads.ts';
 import { within } from './people.ts';
-import type { FormOutcome, Talk } from './talk.ts';
-import { commandOf, formOf, requestOf, settle, shownOf } from './talk.ts';
-import type { Shown } from './views/parts.ts';
-import { call, Nothing } from './web.ts';
+import type { FormOutcome, Talk } from './settling.ts';
+import { commandOf, formOf, requestOf, settle, shownOf } from './settling.ts';
+import type { Shown } from '../views/parts.ts';
+import { call, Nothing } from '../web.ts';
 
 /** After this long a person sees that something happens; the trigger of a form lives for 3 s. */
 const LOOK_UP_MS = 300;

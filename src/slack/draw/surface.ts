@@ -1,13 +1,13 @@
 /** One message in Slack: claimed before it is posted, looked for when its answer was lost, updated when it changed. */
 import { randomUUID } from 'node:crypto';
 import { z } from 'zod';
-import type { IncidentId } from '../incident/names.ts';
-import { canonicalJson, sha256 } from '../incident/plan.ts';
-import type { Surface } from '../store/surfaces.ts';
-import { claimSurface, forgetSurface, surfaceDrawn } from '../store/surfaces.ts';
+import type { IncidentId } from '../../incident/names.ts';
+import { canonicalJson, sha256 } from '../../incident/plan.ts';
+import type { Surface } from '../../store/surfaces.ts';
+import { claimSurface, forgetSurface, surfaceDrawn } from '../../store/surfaces.ts';
 import type { Drawn, Hand } from './hand.ts';
 import { ask, DONE } from './hand.ts';
-import type { Drawing } from './views/drawing.ts';
+import type { Drawing } from '../views/drawing.ts';
 
 const EVENT_TYPE = 'backout_surface';
 /** Slack's clock and the store's need not agree. */

@@ -1,26 +1,26 @@
 /** One incident on the way into Slack: where it is drawn, what is not yet as it has to be, and in which order. */
-import { event } from '../incident/events.ts';
-import type { Incident } from '../incident/incident.ts';
-import { isOpen } from '../incident/incident.ts';
-import type { IncidentId } from '../incident/names.ts';
-import { postMortemName, postMortemOf } from '../incident/post-mortem.ts';
-import type { Target } from '../incident/target.ts';
-import { readIncident } from '../store/incidents.ts';
-import type { Surface } from '../store/surfaces.ts';
-import { surfaceDrawn, surfacesOf } from '../store/surfaces.ts';
+import { event } from '../../incident/events.ts';
+import type { Incident } from '../../incident/incident.ts';
+import { isOpen } from '../../incident/incident.ts';
+import type { IncidentId } from '../../incident/names.ts';
+import { postMortemName, postMortemOf } from '../../incident/post-mortem.ts';
+import type { Target } from '../../incident/target.ts';
+import { readIncident } from '../../store/incidents.ts';
+import type { Surface } from '../../store/surfaces.ts';
+import { surfaceDrawn, surfacesOf } from '../../store/surfaces.ts';
 import { makeChannel } from './channel.ts';
 import type { Room } from './furnishing.ts';
 import { archive, missingFurniture, putFurniture } from './furnishing.ts';
 import type { Drawn, Hand } from './hand.ts';
 import { DONE, note } from './hand.ts';
 import { hasPaper, upload } from './paper.ts';
-import { sceneOf } from './scenes.ts';
+import { sceneOf } from '../scenes.ts';
 import type { Stroke } from './surface.ts';
 import { draw, isBehind } from './surface.ts';
-import type { Drawing, People, Scene } from './views/drawing.ts';
-import { drawIncident } from './views/incident.ts';
-import { lines } from './views/parts.ts';
-import { escaped } from './views/render.ts';
+import type { Drawing, People, Scene } from '../views/drawing.ts';
+import { drawIncident } from '../views/incident.ts';
+import { lines } from '../views/parts.ts';
+import { escaped } from '../views/render.ts';
 
 /** Progress is drawn this often; news at once. */
 const PROGRESS_MS = 5_000;

@@ -1,15 +1,15 @@
 /** What belongs to an incident's channel beside its messages: its people, its topic, its pin, and its end. */
-import { event } from '../incident/events.ts';
-import type { Incident } from '../incident/incident.ts';
-import { sha256 } from '../incident/plan.ts';
-import type { Target } from '../incident/target.ts';
-import { cutTo } from '../incident/text.ts';
-import type { Surface } from '../store/surfaces.ts';
-import { claimSurface, surfaceDrawn } from '../store/surfaces.ts';
+import { event } from '../../incident/events.ts';
+import type { Incident } from '../../incident/incident.ts';
+import { sha256 } from '../../incident/plan.ts';
+import type { Target } from '../../incident/target.ts';
+import { cutTo } from '../../incident/text.ts';
+import type { Surface } from '../../store/surfaces.ts';
+import { claimSurface, surfaceDrawn } from '../../store/surfaces.ts';
 import type { Drawn, Hand } from './hand.ts';
 import { ask, DONE, note } from './hand.ts';
-import type { People } from './views/drawing.ts';
-import { Nothing } from './web.ts';
+import type { People } from '../views/drawing.ts';
+import { Nothing } from '../web.ts';
 
 const TOPIC_LENGTH_MAX = 250;
 const INVITED_AT_ONCE = 30;

@@ -1,13 +1,13 @@
 /** The post-mortem, as a file in the channel. */
 import { z } from 'zod';
-import { sha256 } from '../incident/plan.ts';
-import type { Surface } from '../store/surfaces.ts';
-import { claimSurface, surfaceDrawn } from '../store/surfaces.ts';
+import { sha256 } from '../../incident/plan.ts';
+import type { Surface } from '../../store/surfaces.ts';
+import { claimSurface, surfaceDrawn } from '../../store/surfaces.ts';
 import type { Room } from './furnishing.ts';
 import { NO_TS, surfaceOf } from './furnishing.ts';
 import type { Drawn, Hand } from './hand.ts';
 import { ask, DONE } from './hand.ts';
-import { Nothing } from './web.ts';
+import { Nothing } from '../web.ts';
 
 const Ticket = z.object({ upload_url: z.string(), file_id: z.string() });
 const Files = z.object({

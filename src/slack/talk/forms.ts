@@ -1,12 +1,12 @@
 /** A verb's form: its fields as a modal, and a modal that was sent as the verb's input. */
 import type { KnownBlock, ModalView } from '@slack/types';
 import { z } from 'zod';
-import type { Command, FormHelp } from '../define.ts';
-import { IncidentId } from '../incident/names.ts';
-import { askedFields, choicesDepend, fieldBlocks, fieldOfBlock, plain } from './fields.ts';
-import type { People } from './views/drawing.ts';
-import { lines } from './views/parts.ts';
-import { rendered } from './views/render.ts';
+import type { Command, FormHelp } from '../../define.ts';
+import { IncidentId } from '../../incident/names.ts';
+import { askedFields, choicesDepend, fieldBlocks, fieldOfBlock, plain } from '../fields.ts';
+import type { People } from '../views/drawing.ts';
+import { lines } from '../views/parts.ts';
+import { rendered } from '../views/render.ts';
 
 const TITLE_LENGTH_MAX = 24;
 const METADATA_LENGTH_MAX = 3000;

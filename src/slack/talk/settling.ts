@@ -1,21 +1,21 @@
 /** Who wishes what is found out, decided and committed; and what came of it, as words or as a form. */
 import type { KnownBlock } from '@slack/types';
-import type { Command } from '../define.ts';
-import type { Handle, Outcome, Prepare, Request } from '../handle.ts';
-import { refuse } from '../incident/refusal.ts';
-import type { Log } from '../log.ts';
-import { describeError } from '../log.ts';
-import type { Tell } from './answers.ts';
-import { answerOf, sayUsage, wordsOf } from './answers.ts';
+import type { Command } from '../../define.ts';
+import type { Handle, Outcome, Prepare, Request } from '../../handle.ts';
+import { refuse } from '../../incident/refusal.ts';
+import type { Log } from '../../log.ts';
+import { describeError } from '../../log.ts';
+import type { Tell } from '../answers.ts';
+import { answerOf, sayUsage, wordsOf } from '../answers.ts';
 import { formView } from './forms.ts';
-import type { WhoAreWe } from './identity.ts';
+import type { WhoAreWe } from '../identity.ts';
 import type { Wish } from './payloads.ts';
 import type { PeopleOfSlack } from './people.ts';
 import { within } from './people.ts';
-import type { Shows } from './scenes.ts';
-import type { People } from './views/drawing.ts';
-import type { Shown } from './views/parts.ts';
-import type { Web } from './web.ts';
+import type { Shows } from '../scenes.ts';
+import type { People } from '../views/drawing.ts';
+import type { Shown } from '../views/parts.ts';
+import type { Web } from '../web.ts';
 
 const SHOW_MS = 500;
 const BUTTON_VALUE_LENGTH_MAX = 2_000;

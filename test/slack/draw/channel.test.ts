@@ -1,8 +1,9 @@
 import { describe, expect, test } from 'vitest';
-import { channelName, nextName } from '../../src/slack/channel.ts';
-import { aTarget } from '../support/targets.ts';
-import { aWorkspace, ELSEWHERE, HOME, TALK } from './support/office.ts';
-import { keyOf, openStudio } from './support/studio.ts';
+import { channelName, nextName } from '../../../src/slack/draw/channel.ts';
+import { sectionKey } from '../../../src/slack/views/sections.ts';
+import { aTarget } from '../../support/targets.ts';
+import { aWorkspace, ELSEWHERE, HOME, TALK } from '../support/office.ts';
+import { keyOf, openStudio } from '../support/studio.ts';
 
 const REFUSED = {
   method: 'conversations.create',
@@ -25,7 +26,8 @@ describe('the channel of an incident', () => {
     const [card] = studio.withKey(channel.id, 'card');
     expect(channel.pinned).toEqual([card?.ts]);
     const sections = studio.ours(channel.id).filter((one) => keyOf(one).startsWith('section'));
-    expect(sections).toHaveLength(12);
+    const inOrder = Array.from({ length: 12 }, (_one, at) => sectionKey(at + 1));
+    expect(sections.map(keyOf)).toEqual(inOrder);
     const announced = studio.withKey(HOME, 'announcement');
     expect(announced).toHaveLength(1);
     expect(JSON.stringify(announced[0]?.blocks)).toContain(channel.id);

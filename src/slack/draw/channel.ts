@@ -1,8 +1,8 @@
 /** The incident's own channel: claimed in the store first, made once, and ours only if we made it. */
 import { z } from 'zod';
-import { event } from '../incident/events.ts';
-import type { Channel, Incident } from '../incident/incident.ts';
-import type { Target } from '../incident/target.ts';
+import { event } from '../../incident/events.ts';
+import type { Channel, Incident } from '../../incident/incident.ts';
+import type { Target } from '../../incident/target.ts';
 import type { Hand } from './hand.ts';
 import { ask, note } from './hand.ts';
 

@@ -1,16 +1,16 @@
 /** What drawing is done with: Slack at our own pace, and the store in which everything is kept. */
 import type { z } from 'zod';
-import type { Incident } from '../incident/incident.ts';
-import type { NewEvent } from '../incident/events.ts';
-import type { IncidentId } from '../incident/names.ts';
-import type { Target } from '../incident/target.ts';
-import type { Log } from '../log.ts';
-import { appendToIncident, lockIncident } from '../store/append.ts';
-import type { StoreConnection } from '../store/connect.ts';
-import type { WhoAreWe } from './identity.ts';
-import type { Pace } from './pace.ts';
-import type { Web } from './web.ts';
-import { call } from './web.ts';
+import type { Incident } from '../../incident/incident.ts';
+import type { NewEvent } from '../../incident/events.ts';
+import type { IncidentId } from '../../incident/names.ts';
+import type { Target } from '../../incident/target.ts';
+import type { Log } from '../../log.ts';
+import { appendToIncident, lockIncident } from '../../store/append.ts';
+import type { StoreConnection } from '../../store/connect.ts';
+import type { WhoAreWe } from '../identity.ts';
+import type { Pace } from '../pace.ts';
+import type { Web } from '../web.ts';
+import { call } from '../web.ts';
 
 export interface Hand {
   readonly store: StoreConnection;
