@@ -10,12 +10,11 @@ import { GOOD_VERSION } from '../world/database.ts';
 import { UNAFFECTED_TABLES } from '../world/rows.ts';
 import type { World } from '../world/world.ts';
 import { descendants } from './processes.ts';
-import type { Section } from './sections.ts';
+import { SECTIONS, type Section } from './sections.ts';
 import { awaitValue } from './waiting.ts';
 
 const SETTLED_TIMEOUT_MS = 30_000;
 const GONE_TIMEOUT_MS = 10_000;
-const SECTIONS = 12;
 const SUCCEEDING = 0.99;
 
 export interface Finding {

@@ -1,4 +1,4 @@
-/** Which processes this one has started, and those in turn. */
+/** Which processes another one has started, and those in turn. */
 import { execFileSync } from 'node:child_process';
 import { readdirSync, readFileSync } from 'node:fs';
 
@@ -10,11 +10,11 @@ interface Started {
 }
 
 /** Everything below this process that is alive now. */
-export function descendants(): readonly number[] {
+export function descendants(of: number = process.pid): readonly number[] {
   const all = process.platform === 'linux' ? fromProc() : fromPs();
   const below = (parent: number): readonly number[] =>
     all.filter((one) => one.parent === parent).flatMap(({ pid }) => [pid, ...below(pid)]);
-  return below(process.pid).filter(isAlive);
+  return below(of).filter(isAlive);
 }
 
 /** Not every Linux has `ps`. */

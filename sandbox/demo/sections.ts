@@ -5,6 +5,9 @@ import type { StandInSlack } from '../slack/slack.ts';
 import { plainText } from './plain.ts';
 import type { Terminal } from './terminal.ts';
 
+/** Of the rollback safety checklist. */
+export const SECTIONS = 12;
+
 const SECTION = /^(\d{1,2})\. (.+): (done|\d+ of \d+)$/;
 const ITEM = /^([✓✗☐–]) (\d+\.\d+) (.*)$/;
 

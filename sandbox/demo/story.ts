@@ -6,6 +6,7 @@ import { PEOPLE } from '../world/backout-config.ts';
 import { answerTo } from './answers.ts';
 import type { Cues, Director } from './director.ts';
 import { openDirector } from './director.ts';
+import { SECTIONS, sectionsIn } from './sections.ts';
 import type { Stage } from './stage.ts';
 import { awaitValue } from './waiting.ts';
 import { HOME_CHANNEL } from './workspace.ts';
@@ -100,7 +101,8 @@ async function untilDone({ slack }: Stage, director: Director, channel: string):
     what: 'The end of the rollback',
     timeoutMs: RUN_TIMEOUT_MS,
     look: () =>
-      /is rolled back.*services are back/.test(headline()) && director.offering(channel, 'close') !== undefined,
+      /is rolled back.*services are back/.test(headline()) &&
+      director.offering(channel, 'close') !== undefined,
     unless: () =>
       stuck.flatMap((verb) => director.offering(channel, verb) ?? []).at(0)?.text ?? null,
   });
@@ -112,6 +114,11 @@ function cardOf(messages: readonly Message[], pins: readonly string[]): Message 
 
 /** Typed, because there is something to say about each of them. */
 async function answerTheRest({ slack }: Stage, director: Director, channel: string): Promise<void> {
+  await awaitValue({
+    what: 'The whole checklist',
+    timeoutMs: DRAWN_TIMEOUT_MS,
+    look: () => sectionsIn(slack, channel).length === SECTIONS,
+  });
   const questions = slack.messages(channel).flatMap(questionsIn);
   for (const [index, { item, words }] of questions.entries()) {
     const who = index % 2 === 0 ? 'anna' : 'dora';

@@ -27,7 +27,12 @@ export async function walk(options: WalkOptions): Promise<number> {
   let findings: readonly Finding[];
   try {
     stage = await inTime(
-      buildStage({ ...options, archiveAfterMinutes: 0, routes: () => [], say: (text) => terminal.spoken('demo', text) }),
+      buildStage({
+        ...options,
+        archiveAfterMinutes: 0,
+        routes: () => [],
+        say: (text) => terminal.spoken('demo', text),
+      }),
     );
     findings = await inTime(play(stage, terminal));
   } catch (error) {
