@@ -59,7 +59,7 @@ export async function putFurniture(
 }
 
 /** Whoever opened it and everybody in a role, with all their accounts. */
-export function invitedTo({ incident, target, people }: Room): readonly string[] {
+function invitedTo({ incident, target, people }: Room): readonly string[] {
   const ids = [
     incident.openedBy,
     ...Object.values(target.roles).flatMap((role) => role?.people ?? []),

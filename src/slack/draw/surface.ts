@@ -30,7 +30,7 @@ export interface Placed {
   readonly urgency: 'urgent' | 'patient';
 }
 
-export function hashOf({ text, blocks }: Pick<Drawing, 'text' | 'blocks'>): string {
+function hashOf({ text, blocks }: Pick<Drawing, 'text' | 'blocks'>): string {
   return sha256(canonicalJson({ text, blocks }));
 }
 

@@ -160,7 +160,7 @@ export function decoded(text: string): unknown {
 }
 
 /** The blocks of a form under which Slack can show what is wrong. */
-export function inputBlocks(view: SentView): readonly string[] {
+function inputBlocks(view: SentView): readonly string[] {
   return view.blocks.flatMap(({ type, block_id: id }) =>
     type === 'input' && id !== undefined ? [id] : [],
   );

@@ -1,0 +1,73 @@
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import type { StandInSlack } from '../../../sandbox/slack/slack.ts';
+import { startSlack } from '../../../sandbox/slack/slack.ts';
+import type { PeopleOfSlack } from '../../../src/slack/talk/people.ts';
+import { openPeople } from '../../../src/slack/talk/people.ts';
+import { openWeb } from '../../../src/slack/web.ts';
+import { aWorkspace, PEOPLE, quiet, TEAM } from '../support/office.ts';
+
+const MINUTE_MS = 60_000;
+
+describe('who somebody is', () => {
+  let slack: StandInSlack;
+  let now = 0;
+  let people: PeopleOfSlack;
+  beforeAll(async () => {
+    slack = await startSlack(aWorkspace());
+  });
+  beforeEach(() => {
+    slack.faults.clear();
+    people = openPeople({
+      web: openWeb(slack, quiet).interaction,
+      people: PEOPLE,
+      team: async () => TEAM,
+      now: () => now,
+    });
+  });
+  afterAll(() => slack.close());
+
+  const who = (user: string, options: { readonly fresh?: boolean; readonly team?: string } = {}) =>
+    people.person({ user, team: options.team ?? TEAM }, { fresh: options.fresh ?? false });
+  const silence = (): void =>
+    slack.faults.add({ method: 'users.info', times: 99, kind: 'http-500' });
+
+  test('two accounts of one human are one person', async () => {
+    expect(await who('U0DORA')).toEqual({ id: 'dora', name: 'Dora', standing: 'member' });
+    expect(await who('U0DORA2')).toEqual({ id: 'dora', name: 'Dora', standing: 'member' });
+  });
+
+  test('somebody whom nobody has listed is known by the account', async () => {
+    expect(await who('U0GUS')).toEqual({ id: 'slack:U0GUS', name: 'gus', standing: 'guest' });
+  });
+
+  test('an app, a stranger and a deactivated account are told from members', async () => {
+    slack.setUserKind('U0PAT', 'deactivated');
+    expect((await who('U0PAT', { fresh: true })).standing).toBe('deactivated');
+    slack.setUserKind('U0PAT', 'member');
+    expect((await who('U0BACKOUT')).standing).toBe('bot');
+    expect((await who('U0ZOE')).standing).toBe('foreign');
+    expect((await who('U0ANNA', { team: 'T0OTHER' })).standing).toBe('foreign');
+  });
+
+  test('is remembered for a while, and asked anew where a key is turned', async () => {
+    await who('U0BEN');
+    slack.setUserKind('U0BEN', 'guest');
+    expect((await who('U0BEN')).standing).toBe('member');
+    expect((await who('U0BEN', { fresh: true })).standing).toBe('guest');
+    slack.setUserKind('U0BEN', 'member');
+  });
+
+  test('stands for ten minutes when Slack does not answer, and is unknown after that', async () => {
+    await who('U0GUS');
+    silence();
+    now += 9 * MINUTE_MS;
+    expect((await who('U0GUS', { fresh: true })).standing).toBe('guest');
+    now += 2 * MINUTE_MS;
+    expect((await who('U0GUS', { fresh: true })).standing).toBe('unknown');
+  });
+
+  test('is a member by the word of the configuration while Slack is silent', async () => {
+    silence();
+    expect(await who('U0ANNA')).toEqual({ id: 'anna', name: 'Anna', standing: 'member' });
+  });
+});
