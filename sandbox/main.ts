@@ -14,13 +14,16 @@ import { foundPrograms } from './servers/programs.ts';
 
 const NODE_MAJOR_MIN = 24;
 const ARCHIVE_AFTER_MINUTES = 3;
+/** npm passes on a Ctrl-C that has reached us already. */
+const SAME_WISH_MS = 700;
 const SIGNALS = { SIGHUP: 129, SIGINT: 130, SIGTERM: 143 } as const;
+
+const endings = openEndings();
 
 async function main(): Promise<void> {
   const mode = readMode();
   const address = readAddress();
   const terminal = openTerminal(process.stdout);
-  const endings = openEndings();
   endOnSignals(endings, { isPlaying: mode === 'walk', terminal });
   process.stdout.on('error', () => void endings.endAll().then(() => process.exit(1)));
   sayWhatIsReal(terminal);
@@ -29,7 +32,7 @@ async function main(): Promise<void> {
 }
 
 function readMode(): 'walk' | 'serve' {
-  const { major } = { major: Number(process.versions.node.split('.')[0]) };
+  const [major = 0] = process.versions.node.split('.').map(Number);
   if (major < NODE_MAJOR_MIN) {
     fail(
       `The demo needs Node ${NODE_MAJOR_MIN}; this is ${process.versions.node}. Run \`npm run demo\`, which brings it.`,
@@ -95,14 +98,16 @@ function endOnSignals(
   endings: Endings,
   { isPlaying, terminal }: { readonly isPlaying: boolean; readonly terminal: Terminal },
 ): void {
-  let isEnding = false;
+  let askedAt = Infinity;
   for (const [signal, code] of Object.entries(SIGNALS)) {
     process.on(signal, () => {
-      if (isEnding) process.exit(code);
-      isEnding = true;
+      if (Date.now() - askedAt > SAME_WISH_MS) process.exit(code);
+      if (askedAt !== Infinity) return;
+      askedAt = Date.now();
       terminal.line('\nEnding …');
-      // Somebody who looked around and leaves has had no failure.
-      void endings.endAll().then(() => process.exit(isPlaying ? code : 0));
+      // Somebody who looked around and leaves has met no failure.
+      process.exitCode = isPlaying ? code : 0;
+      void endings.endAll().then(() => process.exit());
     });
   }
 }
@@ -112,7 +117,9 @@ function fail(message: string): never {
   process.exit(2);
 }
 
-main().catch((error: unknown) => {
+main().catch(async (error: unknown) => {
+  if (endings.haveBegun()) return;
+  await endings.endAll();
   process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n`);
   process.exit(1);
 });

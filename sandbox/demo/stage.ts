@@ -52,7 +52,8 @@ export async function buildStage(options: StageOptions): Promise<Stage> {
   const folder = endings.keep(makePrivateFolder('demo', null), removeFolder);
   say('Starting a private PostgreSQL and a private Redis …');
   const [postgres, redis] = await Promise.all([
-    startPostgres().then((server) => endings.keep(server, (begun) => begun.stop())),
+    // Nobody would miss its data.
+    startPostgres({ quick: true }).then((server) => endings.keep(server, (begun) => begun.stop())),
     startRedis().then((server) => endings.keep(server, (begun) => begun.stop())),
   ]);
   say('Filling the database `auth` with 300,000 rows, and breaking it with a migration …');

@@ -36,6 +36,8 @@ export async function walk(options: WalkOptions): Promise<number> {
     );
     findings = await inTime(play(stage, terminal));
   } catch (error) {
+    // Whoever ended it knows why it is not over.
+    if (endings.haveBegun()) return ended(endings);
     findings = [{ ok: false, says: error instanceof Error ? error.message : String(error) }];
     if (stage !== null) dump(stage, terminal);
   }
@@ -47,6 +49,11 @@ export async function walk(options: WalkOptions): Promise<number> {
   const isFine = all.every(({ ok }) => ok);
   terminal.line(isFine ? '\nThe rollback is done.' : '\nThis is NOT as it has to be.');
   return isFine ? 0 : 1;
+}
+
+async function ended(endings: Endings): Promise<number> {
+  await endings.endAll();
+  return Number(process.exitCode ?? 1);
 }
 
 async function play(stage: Stage, terminal: Terminal): Promise<readonly Finding[]> {
