@@ -1,7 +1,7 @@
 /** What a row in the version table can mean, and what is known about it. */
 import type { VersionRow } from './facts.ts';
 import type { Incident } from './incident.ts';
-import { isResultOf, latestResult } from './incident.ts';
+import { isResultOf } from './incident.ts';
 import type { Version } from './names.ts';
 import { sayVersion } from './names.ts';
 import type { ResultOf } from './results.ts';
@@ -127,14 +127,15 @@ function readClean(version: Version, comparison: Comparison): RowReading {
 
 /** The newest that this incident knows about the row; null before anything was read. */
 export function rowOf(incident: Incident): RowReading | null {
-  const down = newestDown(incident);
-  const assessed = latestResult(incident, 'assess')?.facts;
-  const isDownNewer =
-    down !== undefined && (assessed === undefined || assessed.readAt < down.endedAt);
-  if (isDownNewer) return readVersionRow(down.result.version, comparisonOf(incident, down));
-  return assessed === undefined
-    ? null
-    : readVersionRow(assessed.version, { state: 'not-compared' });
+  for (const { result, round, state } of incident.operations.toReversed()) {
+    if (isResultOf('run-down', result)) {
+      return readVersionRow(result.version, comparisonOf(incident, { result, round }));
+    }
+    if (isResultOf('assess', result) && state === 'succeeded') {
+      return readVersionRow(result.facts.version, { state: 'not-compared' });
+    }
+  }
+  return null;
 }
 
 export function forceOf(incident: Incident): string | null {
@@ -144,15 +145,6 @@ export function forceOf(incident: Incident): string | null {
 interface EndedDown {
   readonly result: ResultOf<'run-down'>;
   readonly round: number;
-  readonly endedAt: string;
-}
-
-function newestDown(incident: Incident): EndedDown | undefined {
-  return incident.operations
-    .flatMap(({ result, round, endedAt }) =>
-      endedAt !== undefined && isResultOf('run-down', result) ? [{ result, round, endedAt }] : [],
-    )
-    .at(-1);
 }
 
 function comparisonOf(incident: Incident, { result, round }: EndedDown): Comparison {

@@ -105,7 +105,7 @@ function why(tool: DownResult | null): string {
 /** The commonest reasons in plain words; the tool's own lines are shown below. */
 function explain(tail: string): string {
   if (/lock timeout/i.test(tail)) {
-    return 'It waited for a lock that somebody else holds and gave up: end that transaction, then `/rollback run`.';
+    return 'It waited for a lock that somebody else holds and gave up: end that transaction before the next try.';
   }
   if (/statement timeout/i.test(tail)) return 'A statement took longer than the policy allows.';
   return 'The tool’s last lines say why.';

@@ -141,6 +141,8 @@ function planChange(incident: Incident, target: Target): readonly NewEvent[] {
   );
   if (prospect.state !== 'ready') {
     if (prospect.state === 'waiting' || !standing || incident.plan === undefined) return [];
+    // Nothing can start from a dirty row; once it is set right, the same plan is still approved.
+    if (prospect.blocks.every((one) => one.code === 'dirty')) return [];
     const fields = prospect.blocks.map((one) => one.say);
     return [event('approvals-voided', { hash: incident.plan.hash, fields })];
   }
@@ -165,7 +167,9 @@ function drifted(incident: Incident): readonly NewEvent[] {
       ? []
       : [event('approvals-voided', { hash: standing.hash, fields: drift })];
   const assessed = latest(incident, 'assess');
-  const isOlder = assessed !== undefined && assessed.queuedAt <= endedAt;
+  const { operations } = incident;
+  // By their order and not by the clock: what follows in the same transaction has the same time.
+  const isOlder = assessed !== undefined && operations.indexOf(assessed) < operations.indexOf(down);
   const isAsked = assessed !== undefined && incident.rounds.assess > assessed.round;
   if (!isOlder || isAsked) return voided;
   return [...voided, event('assessment-asked', { round: incident.rounds.assess + 1 })];

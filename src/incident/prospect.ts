@@ -1,4 +1,5 @@
 /** Whether there is a plan yet, and if not, what stands in its way and who can move it. */
+import { rowOf } from './dirty.ts';
 import type { Facts, Folder, FileProblem, MigrationFile } from './facts.ts';
 import type { Incident } from './incident.ts';
 import { latest, latestResult } from './incident.ts';
@@ -31,6 +32,7 @@ export function prospectOf(incident: Incident, target: Target): Prospect {
   const blocks = [
     ...failed,
     ...blocksInFacts(facts),
+    ...blocksInRow(incident),
     ...blocksInTool(facts, target),
     ...(course.state === 'blocked' ? course.blocks : blocksInFiles(incident, facts, course)),
     ...blocksInBackup(incident, facts),
@@ -136,13 +138,6 @@ function blocksInFacts(facts: Facts): readonly Block[] {
       next: 'Put the address of the primary into the environment and restart the worker.',
     });
   }
-  if (facts.version.state === 'at' && facts.version.dirty) {
-    blocks.push({
-      code: 'dirty',
-      say: `The version row says ${facts.version.version} (dirty): an earlier migration did not end.`,
-      next: 'A DBA repairs it by hand (section 11 of the checklist explains what is known), then `/rollback plan again`.',
-    });
-  }
   const { migrationLocks } = facts.activity;
   if (migrationLocks.state === 'known' && migrationLocks.value.length > 0) {
     blocks.push({
@@ -152,6 +147,13 @@ function blocksInFacts(facts: Facts): readonly Block[] {
     });
   }
   return blocks;
+}
+
+/** By the newest that is known: a down of ours that failed may have left it dirty after the assessment. */
+function blocksInRow(incident: Incident): readonly Block[] {
+  const row = rowOf(incident);
+  if (row?.state !== 'dirty') return [];
+  return [{ code: 'dirty', say: row.says, next: `${row.next} Then \`/rollback plan again\`.` }];
 }
 
 function blocksInTool(facts: Facts, target: Target): readonly Block[] {

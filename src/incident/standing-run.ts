@@ -153,6 +153,8 @@ function resume({ incident, view }: Running): Move {
 
 function putBack(running: Running, phase: Phase<'put-back'>): StageStanding {
   const { incident, target, view, missing, given } = running;
+  const row = rowOf(incident);
+  if (row?.state === 'dirty') return putBackDirty(running, { why: phase.why, ...row });
   const base = {
     stage: 'put-back',
     headline: 'The rollback did not happen, and everything is as it was before.',
@@ -172,6 +174,28 @@ function putBack(running: Running, phase: Phase<'put-back'>): StageStanding {
     next: 'Both approvals still hold: *Run* tries again. Or `/rollback close`.',
     awaited: [],
     moves: [planned(incident, 'run', 'Run again', 'primary'), plain(incident, 'close', 'Close')],
+  };
+}
+
+/** Everything is as it was but the row in which the tool notes what it does: it has to be set right first. */
+function putBackDirty(
+  { incident, target, view }: Running,
+  row: { readonly why: string; readonly says: string; readonly next: string },
+): StageStanding {
+  const again = { incident: incident.id, again: true };
+  return {
+    stage: 'put-back',
+    headline: 'The rollback did not happen. The version row is left dirty.',
+    more: [asIs(row.why), ...putBackServices(view), asIs(row.says)],
+    next: `${asIs(row.next)} Then press *Look again*.`,
+    awaited: [
+      { role: 'dba', people: target.roles.dba?.people ?? [], what: 'the version row set right' },
+    ],
+    abortCost: null,
+    moves: [
+      { ...move(incident, 'plan', 'Look again', 'primary'), input: again },
+      plain(incident, 'page', 'Call somebody'),
+    ],
   };
 }
 

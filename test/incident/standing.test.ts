@@ -36,7 +36,7 @@ describe('the stage and what can be done', () => {
 
     expect(at(story).stage).toBe('blocked');
     expect(at(story).headline).toContain('8 (dirty)');
-    expect(at(story).next).toContain('A DBA repairs it');
+    expect(at(story).next).toContain('A DBA compares the schema first');
   });
 
   test('whoever holds one key is not awaited for the other', () => {
@@ -64,7 +64,19 @@ describe('when it does not go as planned', () => {
   const toDown = (): Story => aStoryAt('running').ends('maintenance-on').ends('pause-writers');
 
   test('a failed rollback that changed nothing puts everything back by itself', () => {
-    const failed = toDown().ends('run-down', { outcome: 'failed', says: 'lock timeout' });
+    const failed = toDown().ends('run-down', {
+      outcome: 'failed',
+      says: 'lock timeout',
+      result: {
+        job: 'run-down',
+        schema: 'unchanged',
+        version: { state: 'at', version: '8', dirty: false },
+        before: 'sha256:aa',
+        after: 'sha256:aa',
+        tookMs: 10,
+        drift: [],
+      },
+    });
     const back = failed
       .ends('resume-services', {
         result: { job: 'resume-services', version: 'same', services: [] },
@@ -79,6 +91,20 @@ describe('when it does not go as planned', () => {
     });
     expect(verbs(back)).toEqual(['run', 'close']);
     expect(verbs(back.waits(31 * 60_000))).toEqual(['approve', 'decline']);
+  });
+
+  test('a version row that the failure left dirty is set right before anything is tried again', () => {
+    const back = toDown()
+      .ends('run-down', { outcome: 'failed', says: 'lock timeout' })
+      .ends('resume-services', {
+        result: { job: 'resume-services', version: 'same', services: [] },
+      })
+      .ends('maintenance-off');
+
+    expect(at(back)).toMatchObject({ stage: 'put-back', awaited: [{ role: 'dba' }] });
+    expect(at(back).next).toContain('migrate force 8');
+    expect(verbs(back)).toEqual(['plan', 'page']);
+    expect(back.incident.approvals.every((one) => one.state === 'given')).toBe(true);
   });
 
   test('when nobody knows what the database is, a DBA is awaited and nothing goes on', () => {
