@@ -6,6 +6,8 @@ import type { SlackOptions, StandInSlack } from '../../../sandbox/slack/slack.ts
 import { startSlack } from '../../../sandbox/slack/slack.ts';
 import type { Pager } from '../../../sandbox/world/pager/pager.ts';
 import { startPager } from '../../../sandbox/world/pager/pager.ts';
+import { readConfig } from '../../../src/config.ts';
+import type { Target } from '../../../src/incident/target.ts';
 import { freshRedis } from '../redis.ts';
 import type { FreshStore } from '../store.ts';
 import { freshStore } from '../store.ts';
@@ -45,6 +47,7 @@ export interface Ground {
   readonly pager: Pager;
   readonly slack: StandInSlack;
   readonly backups: string;
+  readonly target: Target;
   /** For a bot or a worker. */
   readonly environment: Readonly<Record<string, string>>;
 }
@@ -94,5 +97,18 @@ export async function layGround(
     LOG_LEVEL: process.env['STORY_LOG_LEVEL'] ?? 'silent',
     ...options.environment,
   };
-  return { database, store, redisUrl, migrations, services, pager, slack, backups, environment };
+  const [target] = readConfig('all', environment).targets;
+  if (target === undefined) throw new Error('The story has no target.');
+  return {
+    target,
+    database,
+    store,
+    redisUrl,
+    migrations,
+    services,
+    pager,
+    slack,
+    backups,
+    environment,
+  };
 }
