@@ -1,0 +1,151 @@
+import { expect, test } from 'vitest';
+import { verifyEvents } from '../../src/store/events.ts';
+import type { Rollback } from '../support/rollback.ts';
+import { aRollback, bothApprove, opened } from '../support/rollback.ts';
+
+async function times(rollback: Rollback, call: string): Promise<number> {
+  return (await rollback.site.calls()).filter((one) => one === call).length;
+}
+
+async function allIsWell(rollback: Rollback): Promise<void> {
+  const { site } = rollback;
+  expect(await site.version()).toBe('2');
+  expect(await site.standing()).toEqual(['web running 1', 'worker running 1']);
+  expect(await times(rollback, 'migrate')).toBe(1);
+  expect(await times(rollback, 'previous web')).toBe(1);
+  expect(await times(rollback, 'start web')).toBe(1);
+  expect((await rollback.view()).maintenance).toBe('off');
+  expect(await verifyEvents(rollback.store.store)).toMatchObject({ state: 'intact' });
+}
+
+test('killed during the backup: the next worker begins it again, and one whole backup is there', async () => {
+  await using rollback = await aRollback();
+  const { site } = rollback;
+  const dumping = await site.gate('pg_dump');
+  const doomed = await rollback.workerProcess();
+  const opening = opened(rollback);
+  await dumping.arrived();
+  doomed.kill('SIGKILL');
+  await rollback.worker();
+  await opening;
+  await dumping.open();
+  await bothApprove(rollback);
+  await rollback.untilPhase('done');
+
+  expect(await times(rollback, 'pg_dump')).toBe(2);
+  const { operations } = await rollback.incident();
+  expect(operations.filter((one) => one.step === 'back-up')).toHaveLength(1);
+  await allIsWell(rollback);
+});
+
+test.each([
+  ['the services are stopped', 'stop-worker'],
+  ['the tool is about to start', 'maintenance-off'],
+  ['the validation runs', 'psql'],
+  ['the services are started', 'start-worker'],
+])('killed while %s: another worker finishes, and nothing runs twice', async (_, place) => {
+  await using rollback = await aRollback({ validation: 'select name from people limit 1;' });
+  const doomed = await rollback.workerProcess();
+  await opened(rollback);
+  const gate = await rollback.site.gate(place);
+  await bothApprove(rollback);
+  await gate.arrived();
+  doomed.kill('SIGKILL');
+  await rollback.worker();
+  await rollback.untilPhase('done');
+  await gate.open();
+
+  await allIsWell(rollback);
+});
+
+test('killed before the tool did anything: found unchanged, and the services are put back as they were', async () => {
+  await using rollback = await aRollback();
+  const { site } = rollback;
+  const doomed = await rollback.workerProcess();
+  await opened(rollback);
+  const gate = await site.gate('migrate');
+  await bothApprove(rollback);
+  await gate.arrived();
+  doomed.kill('SIGKILL');
+  await rollback.worker();
+  await rollback.untilPhase('put-back');
+  await gate.open();
+
+  expect(await site.version()).toBe('3');
+  expect(await site.standing()).toEqual(['web running 2', 'worker running 2']);
+  expect((await rollback.view()).database).toBe('unchanged');
+});
+
+test('killed while the tool waits in the database: its session is ended before anybody says what is', async () => {
+  await using rollback = await aRollback();
+  const { site } = rollback;
+  const doomed = await rollback.workerProcess();
+  await opened(rollback);
+  const holder = await site.session('reader');
+  await holder.query('begin; select * from teams');
+  await site.write({
+    'migrations/3_mail.down.sql': 'alter table people rename column email to name;',
+  });
+  void doomed;
+});
+
+test('killed after the tool had ended: found rolled back, and the run goes on from there', async () => {
+  await using rollback = await aRollback();
+  const doomed = await rollback.workerProcess();
+  await opened(rollback);
+  const gate = await rollback.site.gate('migrate-done');
+  await bothApprove(rollback);
+  await gate.arrived();
+  doomed.kill('SIGKILL');
+  await rollback.worker();
+  await rollback.untilPhase('done');
+  await gate.open();
+
+  const down = (await rollback.incident()).operations.find((one) => one.step === 'run-down');
+  expect(down).toMatchObject({ state: 'succeeded', foundOut: true });
+  await allIsWell(rollback);
+});
+
+test('killed while a service is switched to the version before: a person is asked, and nothing is told twice', async () => {
+  await using rollback = await aRollback();
+  const { site } = rollback;
+  const doomed = await rollback.workerProcess();
+  await opened(rollback);
+  const gate = await site.gate('previous-worker');
+  await bothApprove(rollback);
+  await gate.arrived();
+  doomed.kill('SIGKILL');
+  await rollback.worker();
+  const asked = await rollback.untilPhase('needs-a-person');
+  await gate.open();
+  expect(asked.operations.at(-1)?.says).toContain('UNKNOWN');
+
+  await rollback.say('anna', 'resume', { version: 'same' });
+  await rollback.untilPhase('done');
+  expect(await times(rollback, 'previous web')).toBe(1);
+  expect(await times(rollback, 'previous worker')).toBe(1);
+  expect(await site.version()).toBe('2');
+  expect((await site.standing())[0]).toBe('web running 1');
+});
+
+test('a worker that froze and wakes again does nothing more', async () => {
+  await using rollback = await aRollback();
+  const { site } = rollback;
+  const frozen = await rollback.workerProcess();
+  await opened(rollback);
+  const gate = await site.gate('migrate');
+  await bothApprove(rollback);
+  await gate.arrived();
+  frozen.kill('SIGSTOP');
+  await rollback.worker();
+  await rollback.untilPhase('put-back');
+  await gate.open();
+  frozen.kill('SIGCONT');
+  frozen.kill('SIGTERM');
+  await frozen.ended;
+
+  expect(await times(rollback, 'migrate')).toBe(1);
+  expect(
+    (await rollback.incident()).operations.filter((one) => one.step === 'run-down'),
+  ).toHaveLength(1);
+});
