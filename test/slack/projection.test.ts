@@ -1,6 +1,9 @@
 import { describe, expect, test } from 'vitest';
 import { event } from '../../src/incident/events.ts';
+import type { Target } from '../../src/incident/target.ts';
+import { beat, claimOperation } from '../../src/store/operations.ts';
 import { claimSurface, surfacesOf } from '../../src/store/surfaces.ts';
+import { aTarget } from '../support/targets.ts';
 import { keyOf, openStudio } from './support/studio.ts';
 
 const HOUR_MS = 3_600_000;
@@ -80,6 +83,40 @@ describe('a message', () => {
     const [quiet] = studio.withKey(channel, 'ask:plan-1');
     expect(quiet?.text).toContain('was not run');
     expect(JSON.stringify(quiet?.blocks)).not.toContain('button');
+  });
+});
+
+describe('progress', () => {
+  test('is drawn where its operation reports, and not each time that it moves', async () => {
+    await using studio = await openStudio();
+    const id = await studio.open();
+    const targetOf = (): Target => aTarget();
+    const operation = 'INC-1/op-2';
+    const claimed = await claimOperation(studio.store, { id: operation, worker: 'w', targetOf });
+    if (claimed === null) throw new Error('nobody queued a backup');
+    const projection = studio.projection();
+    const drawAt = async (done: number): Promise<string> => {
+      const progress = {
+        done,
+        total: 100,
+        unit: 'files',
+        what: 'copying',
+        secondsLeft: 9,
+      } as const;
+      await beat(studio.store, claimed.claim, { progress, tail: '' });
+      await projection.drawOnce(AbortSignal.timeout(10_000));
+      const surface = (await surfacesOf(studio.store, id)).find(
+        (one) => one.key === `op:${operation}`,
+      );
+      const { id: channel } = studio.channelNamed('inc-1-auth');
+      const all = studio.slack.versions(channel, surface?.ts ?? '');
+      return JSON.stringify(all.at(-1)?.blocks);
+    };
+    expect(await drawAt(10)).toContain('10 %');
+    expect(await drawAt(20)).toContain('10 %');
+    // News is drawn at once, with whatever has moved by then.
+    await studio.append(id, [event('note-added', { text: 'still slow' })]);
+    expect(await drawAt(30)).toContain('30 %');
   });
 });
 
