@@ -19,8 +19,6 @@ type Hands = Pick<Doors, 'target' | 'migrations' | 'backups'>;
 
 export const assess = defineJob({
   name: 'assess',
-  title: 'Assess the database',
-  section: 2,
   again: 'safe',
   timeoutMs: 5 * 60_000,
   input: z.object({}),

@@ -22,8 +22,6 @@ const Recorded = z.object({ name: z.string() });
 
 export const backUp = defineJob({
   name: 'back-up',
-  title: 'Back up the database',
-  section: 4,
   again: 'safe',
   timeoutMs: 6 * 60 * 60_000,
   input: Input,

@@ -8,8 +8,6 @@ import { canonicalJson, sha256 } from '../src/incident/plan.ts';
 
 export const checkPerformance = defineJob({
   name: 'check-performance',
-  title: 'Check the performance',
-  section: 10,
   again: 'safe',
   timeoutMs: 5 * 60_000,
   input: z.object({}),

@@ -18,8 +18,6 @@ type Hands = Pick<Doors, 'services'>;
 
 export const checkServices = defineJob({
   name: 'check-services',
-  title: 'Check the services',
-  section: 9,
   again: 'safe',
   timeoutMs: 20 * 60_000,
   input: z.object({}),

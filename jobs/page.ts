@@ -7,8 +7,6 @@ import { sha256 } from '../src/incident/plan.ts';
 
 export const page = defineJob({
   name: 'page',
-  title: 'Page',
-  section: 11,
   // The provider knows a repeated call by its key and rings once.
   again: 'safe',
   timeoutMs: 2 * 60_000,

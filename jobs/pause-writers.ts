@@ -21,8 +21,6 @@ type Recorded = z.infer<typeof Recorded>;
 
 export const pauseWriters = defineJob({
   name: 'pause-writers',
-  title: 'Stop the services',
-  section: 5,
   again: 'safe',
   timeoutMs: 10 * 60_000,
   input: z.object({}),

@@ -26,8 +26,6 @@ type Recorded = z.infer<typeof Recorded>;
 
 export const resumeServices = defineJob({
   name: 'resume-services',
-  title: 'Bring the services back',
-  section: 9,
   again: 'looks-first',
   timeoutMs: 15 * 60_000,
   input: Input,

@@ -25,8 +25,6 @@ type Recorded = z.infer<typeof Recorded>;
 
 export const runDown = defineJob({
   name: 'run-down',
-  title: 'Roll back the database',
-  section: 6,
   again: 'looks-first',
   timeoutMs: 6 * 60 * 60_000,
   input: Input,

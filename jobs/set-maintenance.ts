@@ -6,8 +6,6 @@ import { sha256 } from '../src/incident/plan.ts';
 
 export const setMaintenance = defineJob({
   name: 'set-maintenance',
-  title: 'Maintenance mode',
-  section: 5,
   again: 'safe',
   timeoutMs: 5 * 60_000,
   input: z.object({ wanted: z.enum(['on', 'off']) }),

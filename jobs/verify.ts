@@ -18,8 +18,6 @@ type Verified = ResultOf<'verify'>;
 
 export const verify = defineJob({
   name: 'verify',
-  title: 'Verify the database',
-  section: 8,
   again: 'safe',
   timeoutMs: 30 * 60_000,
   input: z.object({}),

@@ -5,7 +5,7 @@ import type { Event } from './incident/events.ts';
 import type { Incident } from './incident/incident.ts';
 import { isOpen, latestResult } from './incident/incident.ts';
 import type { PersonId } from './incident/names.ts';
-import { IncidentId } from './incident/names.ts';
+import { compareVersions, IncidentId } from './incident/names.ts';
 import type { Refusal } from './incident/refusal.ts';
 import { refuse } from './incident/refusal.ts';
 import type { Target } from './incident/target.ts';
@@ -18,6 +18,8 @@ import {
   openIncidents,
   readIncident,
 } from './store/incidents.ts';
+
+const VERSIONS_OFFERED_MAX = 20;
 
 export interface Desk {
   readonly store: StoreConnection;
@@ -144,19 +146,21 @@ async function cachedVersions(
   db: Db,
   targets: readonly Target[],
 ): Promise<Asked<unknown>['cachedVersions']> {
-  const perTarget = await Promise.all(
-    targets.map(async ({ name }) => {
-      const id = await lastAssessedIncident(db, name);
-      const read = id === null ? null : await readIncident(db, id);
-      const facts = read === null ? undefined : latestResult(read.incident, 'assess')?.facts;
-      if (facts === undefined || facts.version.state === 'none') return [];
-      const current = BigInt(facts.version.version);
-      return facts.folder.migrations
-        .filter((one) => BigInt(one.version) <= current)
-        .toReversed()
-        .slice(0, 20)
-        .map(({ version, name: title }) => ({ target: name, version, name: title }));
-    }),
-  );
-  return perTarget.flat();
+  const versions: Asked<unknown>['cachedVersions'][number][] = [];
+  // One after the other: a transaction has one connection.
+  for (const { name } of targets) versions.push(...(await cachedVersionsOf(db, name)));
+  return versions;
+}
+
+async function cachedVersionsOf(db: Db, target: string): Promise<Asked<unknown>['cachedVersions']> {
+  const id = await lastAssessedIncident(db, target);
+  const read = id === null ? null : await readIncident(db, id);
+  const facts = read === null ? undefined : latestResult(read.incident, 'assess')?.facts;
+  if (facts === undefined || facts.version.state === 'none') return [];
+  const current = facts.version.version;
+  return facts.folder.migrations
+    .filter((one) => compareVersions(one.version, current) <= 0)
+    .toReversed()
+    .slice(0, VERSIONS_OFFERED_MAX)
+    .map(({ version, name }) => ({ target, version, name }));
 }

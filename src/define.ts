@@ -294,10 +294,6 @@ export interface JobContext extends Patience {
 
 interface JobBase<Input extends z.ZodType, Names extends keyof Doors> {
   readonly name: JobName;
-  /** For people: `Back up the database`. */
-  readonly title: string;
-  /** The checklist section in whose thread it reports. */
-  readonly section: number;
   /** What may be done when its worker died: begin again, look first, or only look. */
   readonly again: 'safe' | 'looks-first' | 'never';
   readonly timeoutMs: number;
@@ -318,8 +314,6 @@ interface JobBase<Input extends z.ZodType, Names extends keyof Doors> {
 
 export interface Job {
   readonly name: JobName;
-  readonly title: string;
-  readonly section: number;
   readonly again: 'safe' | 'looks-first' | 'never';
   readonly timeoutMs: number;
   readonly doors: readonly (keyof Doors)[];

@@ -2,7 +2,9 @@
 import { missingRoles, standingApprovals } from './approvals.ts';
 import { event } from './events.ts';
 import type { Incident } from './incident.ts';
-import type { ApprovalRole } from './names.ts';
+import type { ApprovalRole, PlanHash } from './names.ts';
+import { ROLE_TITLES } from './names.ts';
+import { shortHash } from './plan.ts';
 import { viewRun } from './run.ts';
 import { isRunning, mayStart } from './starting.ts';
 import type { Target } from './target.ts';
@@ -36,24 +38,25 @@ export function lateTimers(incident: Incident, target: Target, now: Date): reado
   const dueAt = new Date(from + target.policy.approvalPageMinutes * 60_000).toISOString();
   return missingRoles(incident, now)
     .filter((role) => target.roles[role]?.page !== undefined)
-    .flatMap((role, index) => latePage({ incident, role, dueAt, index }));
+    .flatMap((role, index) => latePage({ incident, hash: plan.hash, role, dueAt, index }));
 }
 
 /** Each role is paged for lateness once a plan. */
 function latePage(given: {
   readonly incident: Incident;
+  readonly hash: PlanHash;
   readonly role: ApprovalRole;
   readonly dueAt: string;
   readonly index: number;
 }): readonly WantedTimer[] {
-  const { incident, role, dueAt, index } = given;
-  const reason = `An approval as ${role} has been awaited for the plan ${incident.plan?.hash.slice(7, 15)}.`;
+  const { incident, hash, role, dueAt, index } = given;
+  const reason = `The plan ${shortHash(hash)} waits for an approval by the ${ROLE_TITLES[role]}.`;
   if (incident.pages.some((one) => one.role === role && one.reason === reason)) return [];
   const page = incident.pages.length + 1 + index;
   const level = levelOf(incident, role);
   return [
     {
-      key: `late/${incident.plan?.hash}/${role}`,
+      key: `late/${hash}/${role}`,
       dueAt,
       event: event('page-asked', { page, role, level, reason }),
     },

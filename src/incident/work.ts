@@ -1,4 +1,4 @@
-/** What each operation is called before people, and in which section of the checklist it reports. */
+/** What each step is called before people, and in which section of the checklist it reports. */
 import type { Operation } from './incident.ts';
 
 export interface Work {
@@ -16,6 +16,8 @@ const WORKS: Readonly<Record<string, Work>> = {
   'resume-services': { title: 'Bring the services back', section: 9 },
   'check-services': { title: 'Check the services', section: 9 },
   'check-performance': { title: 'Check queries and indexes', section: 10 },
+  /** The job behind both. */
+  'set-maintenance': { title: 'Switch maintenance mode on or off', section: 5 },
   'maintenance-off': { title: 'Switch maintenance mode off', section: 9 },
 };
 const PAGE: Work = { title: 'Call people', section: 11 };
@@ -23,5 +25,5 @@ const PAGE: Work = { title: 'Call people', section: 11 };
 export function workOf({ step }: Pick<Operation, 'step'>): Work {
   const known = WORKS[step];
   if (known !== undefined) return known;
-  return step.startsWith('page-') ? PAGE : { title: step, section: 11 };
+  return step.startsWith('page') ? PAGE : { title: step, section: 11 };
 }

@@ -26,8 +26,13 @@ export async function openIncidents(db: Db): Promise<readonly Incident[]> {
     Id,
     'select id from backout.incidents where is_open order by number desc',
   );
-  const read = await Promise.all(rows.map(({ id }) => readIncident(db, id)));
-  return read.flatMap((one) => (one === null ? [] : [one.incident]));
+  const open: Incident[] = [];
+  // One after the other: a transaction has one connection.
+  for (const { id } of rows) {
+    const read = await readIncident(db, id);
+    if (read !== null) open.push(read.incident);
+  }
+  return open;
 }
 
 export async function incidentOfChannel(db: Db, channel: string): Promise<IncidentId | null> {

@@ -4,6 +4,7 @@ import path from 'node:path';
 import { z } from 'zod';
 import { commands } from '../../commands/index.ts';
 import { jobs } from '../../jobs/index.ts';
+import { workOf } from '../../src/incident/work.ts';
 import { Environment } from '../../src/config-environment.ts';
 import { ConfigFileSchema } from '../../src/config-file.ts';
 import { CHECKLIST } from '../../src/incident/checklist-items.ts';
@@ -46,9 +47,9 @@ const TABLES: Readonly<Record<string, () => string>> = {
   jobs: () =>
     table(
       ['Job', 'Called', 'At most', 'When its worker dies'],
-      jobs.map(({ name, title, timeoutMs, again }) => [
+      jobs.map(({ name, timeoutMs, again }) => [
         code(name),
-        title,
+        workOf({ step: name }).title,
         `${timeoutMs / 60_000} min`,
         WHEN_A_WORKER_DIES[again],
       ]),
