@@ -1,0 +1,223 @@
+import { Redis } from 'ioredis';
+import { expect, test, vi } from 'vitest';
+import { z } from 'zod';
+import { ownRedis } from '../support/own-redis.ts';
+import type { Rollback } from '../support/rollback.ts';
+import { aRollback, bothApprove, opened } from '../support/rollback.ts';
+
+async function times(rollback: Rollback, call: string): Promise<number> {
+  return (await rollback.site.calls()).filter((one) => one === call).length;
+}
+
+async function rolledBackOnce(rollback: Rollback): Promise<void> {
+  const { site } = rollback;
+  expect(await site.version()).toBe('2');
+  expect(await site.standing()).toEqual(['web running 1', 'worker running 1']);
+  expect(await times(rollback, 'migrate')).toBe(1);
+  expect(await times(rollback, 'previous web')).toBe(1);
+}
+
+async function asItWas(rollback: Rollback): Promise<void> {
+  const { site } = rollback;
+  expect(await site.version()).toBe('3');
+  expect(await site.standing()).toEqual(['web running 2', 'worker running 2']);
+  expect((await rollback.view()).maintenance).toBe('off');
+}
+
+test('Redis emptied in the middle: the next sweep goes on', async () => {
+  await using rollback = await aRollback();
+  await rollback.worker();
+  const dumping = await rollback.site.gate('pg_dump');
+  const opening = opened(rollback);
+  await dumping.arrived();
+  const redis = new Redis(rollback.redisUrl);
+  await redis.flushdb();
+  await dumping.open();
+  await opening;
+  const stopping = await rollback.site.gate('stop-web');
+  await bothApprove(rollback);
+  await stopping.arrived();
+  await redis.flushdb();
+  redis.disconnect();
+  await stopping.open();
+  await rollback.untilPhase('done');
+
+  await rolledBackOnce(rollback);
+});
+
+test('Redis away for a while: what runs goes on, and the rest follows when it is back', async () => {
+  await using redis = await ownRedis();
+  await using rollback = await aRollback({ redisUrl: redis.url });
+  await rollback.worker();
+  await opened(rollback);
+  const stopping = await rollback.site.gate('stop-web');
+  await bothApprove(rollback);
+  await stopping.arrived();
+  await redis.stop();
+  await stopping.open();
+  await rollback.until('the writers are stopped', (now) =>
+    now.operations.some((one) => one.step === 'pause-writers' && one.state === 'succeeded'),
+  );
+  await redis.start();
+  await rollback.untilPhase('done');
+
+  await rolledBackOnce(rollback);
+});
+
+test('the store’s connections are cut in the middle, again and again: nothing is lost, nothing runs twice', async () => {
+  await using rollback = await aRollback({ validation: 'select name from people limit 1;' });
+  const doomed = await rollback.workerProcess();
+  await opened(rollback);
+  for (const place of ['stop-web', 'migrate', 'psql', 'start-worker']) {
+    const gate = await rollback.site.gate(place);
+    if (place === 'stop-web') await bothApprove(rollback);
+    await gate.arrived();
+    await cutWorker(rollback);
+    await gate.open();
+  }
+  await rollback.untilPhase('done');
+
+  await rolledBackOnce(rollback);
+  doomed.kill('SIGTERM');
+  expect(await doomed.ended).toBeNull();
+});
+
+async function cutWorker({ store }: Rollback): Promise<void> {
+  await store.store.rows(
+    z.unknown(),
+    `select pg_terminate_backend(pid) from pg_stat_activity
+      where datname = current_database() and application_name like 'backout/worker%'`,
+  );
+}
+
+test('two workers at once: each operation is done by one of them', async () => {
+  await using rollback = await aRollback();
+  const [first, second] = await Promise.all([rollback.workerProcess(), rollback.workerProcess()]);
+  await opened(rollback);
+  await bothApprove(rollback);
+  await rollback.untilPhase('done');
+
+  await rolledBackOnce(rollback);
+  const calls = await rollback.site.calls();
+  expect(calls.toSorted()).toEqual([...new Set(calls)].toSorted());
+  expect(first.pid).not.toBe(second.pid);
+});
+
+test('asked to end in the middle of a backup, a worker hands it over and is gone within its grace', async () => {
+  await using rollback = await aRollback();
+  const { site } = rollback;
+  const leaving = await rollback.workerProcess({ main: true });
+  const dumping = await site.gate('pg_dump');
+  const opening = opened(rollback);
+  await dumping.arrived();
+  const asked = Date.now();
+  leaving.kill('SIGTERM');
+  expect(await leaving.ended).toBe(0);
+  expect(Date.now() - asked).toBeLessThan(20_000);
+  await dumping.open();
+  await rollback.worker();
+  await opening;
+
+  const backup = (await rollback.incident()).operations.find((one) => one.step === 'back-up');
+  expect(backup).toMatchObject({ state: 'succeeded', foundOut: false });
+  expect(await times(rollback, 'pg_dump')).toBe(2);
+});
+
+test('asked to end while it brings services back, a worker hands that over too', async () => {
+  await using rollback = await aRollback();
+  const leaving = await rollback.workerProcess({ main: true });
+  await opened(rollback);
+  const starting = await rollback.site.gate('start-worker');
+  await bothApprove(rollback);
+  await starting.arrived();
+  leaving.kill('SIGTERM');
+  expect(await leaving.ended).toBe(0);
+  await starting.open();
+  await rollback.worker();
+  await rollback.untilPhase('done');
+
+  await rolledBackOnce(rollback);
+  expect(await times(rollback, 'start web')).toBe(1);
+});
+
+test.each([
+  ['maintenance is switched on', 'maintenance-on'],
+  ['the services are stopped', 'stop-worker'],
+  ['the tool is about to start', 'migrate'],
+])('aborted while %s: everything is put back as it was', async (_, place) => {
+  await using rollback = await aRollback();
+  await rollback.worker();
+  await opened(rollback);
+  const gate = await rollback.site.gate(place);
+  await bothApprove(rollback);
+  await gate.arrived();
+  await rollback.say('ben', 'abort', { why: 'wrong database' });
+  await rollback.untilPhase('put-back');
+  await gate.open();
+
+  await asItWas(rollback);
+});
+
+test('aborted while the migration waits for a lock: it is stopped, looked at, and the services come back', async () => {
+  await using rollback = await aRollback({ policy: { lock_timeout_ms: 60_000 } });
+  const { site } = rollback;
+  await rollback.worker();
+  await opened(rollback);
+  const gate = await site.gate('migrate');
+  await bothApprove(rollback);
+  await gate.arrived();
+  const reader = await site.session('reader');
+  await reader.query('begin; lock table people in share mode');
+  await gate.open();
+  await vi.waitFor(
+    async () => {
+      const waits = await site.sql(
+        `select from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'`,
+      );
+      expect(waits).toHaveLength(1);
+    },
+    { timeout: 20_000 },
+  );
+  await rollback.say('ben', 'abort', {});
+  await rollback.untilPhase('put-back');
+  await reader.query('rollback');
+
+  expect(await site.version()).toBe('2 dirty');
+  expect(await site.standing()).toEqual(['web running 2', 'worker running 2']);
+  const down = (await rollback.incident()).operations.find((one) => one.step === 'run-down');
+  expect(down?.state).toBe('stopped');
+});
+
+test('aborted while its worker is dead: what had not begun does not begin', async () => {
+  await using rollback = await aRollback();
+  const { site } = rollback;
+  const doomed = await rollback.workerProcess();
+  await opened(rollback);
+  const gate = await site.gate('stop-web');
+  await bothApprove(rollback);
+  await gate.arrived();
+  doomed.kill('SIGKILL');
+  await doomed.ended;
+  await rollback.say('ben', 'abort', {});
+  await rollback.worker();
+  await rollback.untilPhase('put-back');
+  await gate.open();
+
+  await asItWas(rollback);
+  expect(await times(rollback, 'migrate')).toBe(0);
+});
+
+test('after the rollback there is nothing left to abort: it is refused, and everything ends well', async () => {
+  await using rollback = await aRollback();
+  await rollback.worker();
+  await opened(rollback);
+  const gate = await rollback.site.gate('start-web');
+  await bothApprove(rollback);
+  await gate.arrived();
+  const refused = await rollback.say('ben', 'abort', {});
+  await gate.open();
+  await rollback.untilPhase('done');
+
+  expect(refused).toMatchObject({ kind: 'refusal', refusal: { code: 'past-the-point' } });
+  await rolledBackOnce(rollback);
+});
