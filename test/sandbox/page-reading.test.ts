@@ -10,8 +10,12 @@ const demo = {
   story: 'idle',
   said: 'The release of 14:02 renamed a column.',
   services: [
-    { name: 'auth-service', healthy: false, says: 'answers 500' },
-    { name: 'gateway-service', healthy: true, says: 'ok' },
+    {
+      name: 'auth-service',
+      healthy: false,
+      says: 'failing, release 8: POST /login: no such column',
+    },
+    { name: 'gateway-service', healthy: true, says: 'healthy, release 7' },
   ],
   successRate: 0.996,
   pages: [{ id: 'p1', who: 'Dora', at: '2026-11-22T14:05:00Z', state: 'called' }],
@@ -86,7 +90,7 @@ test('a report can be read on the page and downloaded', async () => {
   expect(download.suggestedFilename()).toBe('INC-1.md');
 });
 
-test('the pinned card is in sight wherever one reads, and opens with its buttons', async () => {
+test('the pinned card is in sight wherever one reads, with its buttons, and can be folded', async () => {
   const channel = await aLongChannel(world);
   const text = { type: 'plain_text', text: 'Approve' };
   const ts = await world.post({
@@ -97,11 +101,12 @@ test('the pinned card is in sight wherever one reads, and opens with its buttons
   await call(world.slack, 'pins.add', { channel, timestamp: ts });
   const page = await world.open(ANNA, { channel });
   const pinned = page.getByRole('region', { name: 'Pinned' });
-  await pinned.getByText('INC-1 · auth: the plan is ready.').click();
 
   await pinned.getByRole('button', { name: 'Approve' }).waitFor();
+  await pinned.getByText('INC-1 · auth: the plan is ready.').click();
+  await pinned.getByRole('button', { name: 'Approve' }).waitFor({ state: 'detached' });
   await call(world.slack, 'chat.update', { channel, ts, text: 'INC-1 · auth: rolled back.' });
-  await pinned.getByText('INC-1 · auth: rolled back.').first().waitFor();
+  await pinned.getByText('INC-1 · auth: rolled back.').waitFor();
 });
 
 test('on a phone nothing is wider than the screen, and a thread takes all of it', async () => {
@@ -111,7 +116,8 @@ test('on a phone nothing is wider than the screen, and a thread takes all of it'
   });
   world.slack.as(BEN).say('C0HOME', 'Seen.', { threadTs: ts });
   const page = await world.open(ANNA, { viewport: PHONE });
-  const width = async (): Promise<unknown> => page.evaluate('document.documentElement.scrollWidth');
+  // A phone shows a page that is wider than its screen in a wider window.
+  const width = async (): Promise<unknown> => page.evaluate('window.innerWidth');
 
   await page.getByText('1 reply').waitFor();
   expect(await width()).toBe(PHONE.width);
@@ -166,6 +172,9 @@ test('without a demo there is no band; with one it says what is broken and lets 
   expect(said).toContain('99 %');
   expect(said).toContain('schema 9, dirty');
   expect(said).toContain('The release of 14:02 renamed a column.');
+  const phone = await other.open(ANNA, { viewport: PHONE });
+  await phone.getByRole('button', { name: 'Answer' }).waitFor();
+  expect(await phone.evaluate('window.innerWidth')).toBe(PHONE.width);
   await band.getByRole('button', { name: 'Answer' }).click();
   await band.getByRole('button', { name: 'Watch it being done' }).click();
   await expect.poll(() => asked).toEqual(['/demo/ack {"id":"p1"}', '/demo/watch {}']);

@@ -24,6 +24,13 @@ export function pieces(children: readonly Child[]): readonly Piece[] {
   });
 }
 
+/** The words of what is drawn, without its elements. */
+export function wordsOf(children: readonly Child[]): string {
+  return pieces(children)
+    .map((piece) => (typeof piece === 'string' ? piece : wordsOf(piece.children)))
+    .join('');
+}
+
 /** An element. `onclick` and the like take handlers; `onmounted` is told when it is on the page. */
 export function h(tag: string, attributes: Attributes = {}, ...children: Child[]): Drawn {
   const { key = '', ...others } = attributes;

@@ -116,7 +116,7 @@ function controls({ demo, demoAsked }: Page, acts: Acts): Child {
     h(
       'button',
       {
-        class: `button ${demo.story === 'idle' ? 'is-primary' : 'is-plain'}`,
+        class: `button ${demo.story === 'idle' && demo.canBreak ? 'is-primary' : 'is-plain'}`,
         type: 'button',
         disabled: isPlaying || isBreaking,
         onclick: () => acts.demo('watch'),

@@ -1,8 +1,8 @@
 /** The open channel: what it is about, the pinned card, messages, and the box to write in. */
 import type { Child, Drawn } from '../draw/element.ts';
-import { h } from '../draw/element.ts';
+import { h, wordsOf } from '../draw/element.ts';
 import { isAtBottom, scrollToEnd, showMessage } from '../draw/scroll.ts';
-import { mrkdwn, plainText } from '../text/mrkdwn.ts';
+import { mrkdwn } from '../text/mrkdwn.ts';
 import type { Channel, Message } from '../world/workspace.ts';
 import { channelMessages, channelTitle, isUntouched } from '../world/workspace.ts';
 import { composer } from './composer.ts';
@@ -42,7 +42,9 @@ function pinned(channel: Channel, all: readonly Message[], look: Look): Child {
   const { page, acts } = look;
   const found = all.findLast(({ ts }) => channel.pinned.includes(ts));
   if (found === undefined) return null;
-  const { isCardOpen } = page;
+  // The card is what is true now: it stands open where there is room for it, and while the story is told.
+  const isRoomy = matchMedia('(min-width: 761px) and (min-height: 700px)').matches;
+  const isCardOpen = page.isCardOpen ?? (isRoomy || page.demo?.story === 'playing');
   return h(
     'section',
     { class: 'pinned', key: 'pinned', 'aria-label': 'Pinned' },
@@ -55,8 +57,8 @@ function pinned(channel: Channel, all: readonly Message[], look: Look): Child {
         onclick: () => acts.showCard(!isCardOpen),
       },
       h('span', { class: 'pin', 'aria-hidden': 'true' }),
-      h('span', { class: 'pinned-text' }, plainText(found.text.replaceAll(/[*`]/g, ''))),
-      h('span', { class: 'quiet' }, isCardOpen ? 'Close' : 'Open'),
+      h('span', { class: 'pinned-text' }, wordsOf(mrkdwn(found.text, look.names))),
+      h('span', { class: 'quiet' }, isCardOpen ? 'Hide' : 'Show'),
     ),
     isCardOpen &&
       h(

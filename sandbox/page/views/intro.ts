@@ -16,7 +16,7 @@ export function intro(channel: Channel, { page, workspace, acts }: Look): Child 
     h(
       'p',
       {},
-      'This page stands in for Slack, on this machine only.',
+      'This page stands in for Slack.',
       isDemo && ' The database, the services, the traffic and the rollback are real.',
     ),
     h(
@@ -44,11 +44,10 @@ export function intro(channel: Channel, { page, workspace, acts }: Look): Child 
       h(
         'li',
         {},
-        'Two different people have to approve. You can be each of them: change who ',
+        'Two people have to approve. Play both: change who ',
         h('strong', {}, 'you are'),
-        h('span', { class: 'only-phone-inline' }, ' at the top right'),
-        h('span', { class: 'not-phone' }, ' on the left'),
-        ', at any time.',
+        h('span', { class: 'only-phone-inline' }, ' at the top right.'),
+        h('span', { class: 'not-phone' }, ' on the left.'),
       ),
       isDemo &&
         h('li', {}, 'Rather look first? Press ', h('strong', {}, 'Watch it being done'), '.'),

@@ -161,7 +161,6 @@ function goingActs({ page, change }: Keeper, refresh: () => void): Pick<Acts, 'g
       const { route } = page();
       const isOther = to.channel !== undefined && to.channel !== route.channel;
       write({ ...route, ...(isOther ? { thread: null } : {}), ...to }, true);
-      if (isOther) change(() => ({ isCardOpen: false }));
     },
     become(person, place) {
       const { route, workspace } = page();

@@ -85,7 +85,8 @@ export interface Page {
   readonly dismissed: readonly string[];
   readonly previews: Readonly<Record<string, Preview>>;
   readonly isListOpen: boolean;
-  readonly isCardOpen: boolean;
+  /** Null as long as nobody has opened or closed the pinned card. */
+  readonly isCardOpen: boolean | null;
   /** The reader is further up in the channel. */
   readonly isReadingBack: boolean;
   /** A reason not to press a button of the demo twice. */
@@ -110,7 +111,7 @@ export function firstPage(route: Route, seen: Page['seen']): Page {
     dismissed: [],
     previews: {},
     isListOpen: false,
-    isCardOpen: false,
+    isCardOpen: null,
     isReadingBack: false,
     demoAsked: 'nothing',
   };
