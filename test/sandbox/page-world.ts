@@ -5,7 +5,7 @@ import type { Browser, Page } from 'playwright-core';
 import { chromium } from 'playwright-core';
 import type { ExtraRoute } from '../../sandbox/slack/server.ts';
 import type { StandInSlack } from '../../sandbox/slack/slack.ts';
-import { ANNA, BEN, BOT, aWorkspace, anHttpApp, call } from './slack-world.ts';
+import { ANNA, BEN, aWorkspace, anHttpApp, call } from './slack-world.ts';
 
 const PAGE_FOLDER = join(import.meta.dirname, '..', '..', 'sandbox', 'page');
 
@@ -89,4 +89,4 @@ export const plain = (text: string): { readonly type: string; readonly text: str
   text,
 });
 
-export { ANNA, BEN, BOT, call };
+export { ANNA, BEN, call };

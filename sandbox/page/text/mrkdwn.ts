@@ -6,7 +6,7 @@ import { emoji } from './emoji.ts';
 import { channelLink, link, mention } from './links.ts';
 import type { Names } from './names.ts';
 
-export function readable(text: string): string {
+function readable(text: string): string {
   return text.replaceAll('&lt;', '<').replaceAll('&gt;', '>').replaceAll('&amp;', '&');
 }
 
@@ -61,7 +61,7 @@ const INLINE = new RegExp(
   'g',
 );
 
-export function inline(text: string, names: Names): readonly Child[] {
+function inline(text: string, names: Names): readonly Child[] {
   const drawn: Child[] = [];
   let from = 0;
   for (const found of text.matchAll(INLINE)) {

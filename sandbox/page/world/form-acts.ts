@@ -10,7 +10,7 @@ import type { Form } from './workspace.ts';
 type Values = Record<string, Record<string, FieldValue>>;
 
 /** What was put in and is still on the form; what nobody touched, the workspace knows itself. */
-export function valuesToSend(form: Form, chosen: Page['values'][string] | undefined): Values {
+function valuesToSend(form: Form, chosen: Page['values'][string] | undefined): Values {
   const values: Values = {};
   for (const block of form.blocks) {
     const blockId = textAt(block, 'block_id') ?? '';
