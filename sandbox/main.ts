@@ -18,17 +18,23 @@ const ARCHIVE_AFTER_MINUTES = 3;
 const SAME_WISH_MS = 700;
 const SIGNALS = { SIGHUP: 129, SIGINT: 130, SIGTERM: 143 } as const;
 
-const endings = openEndings();
-
 async function main(): Promise<void> {
   const mode = readMode();
   const address = readAddress();
   const terminal = openTerminal(process.stdout);
+  const endings = openEndings();
   endOnSignals(endings, { isPlaying: mode === 'walk', terminal });
   process.stdout.on('error', () => void endings.endAll().then(() => process.exit(1)));
   sayWhatIsReal(terminal);
   if (mode === 'walk') process.exit(await walk({ endings, address, terminal }));
-  await serve({ endings, address, terminal });
+  try {
+    await serve({ endings, address, terminal });
+  } catch (error) {
+    // Whoever ended it knows why it did not start.
+    if (endings.haveBegun()) return;
+    await endings.endAll();
+    throw error;
+  }
 }
 
 function readMode(): 'walk' | 'serve' {
@@ -82,7 +88,7 @@ async function serve(given: {
   const stage = await buildStage({
     ...given,
     archiveAfterMinutes: ARCHIVE_AFTER_MINUTES,
-    routes: (now) => demoRoutes(openDesk(now)),
+    routes: (now) => demoRoutes(openDesk(now, terminal)),
     say: (text) => terminal.spoken('demo', text),
   });
   const { port } = new URL(stage.slack.url);
@@ -117,9 +123,7 @@ function fail(message: string): never {
   process.exit(2);
 }
 
-main().catch(async (error: unknown) => {
-  if (endings.haveBegun()) return;
-  await endings.endAll();
+main().catch((error: unknown) => {
   process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n`);
   process.exit(1);
 });

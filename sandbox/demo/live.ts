@@ -6,12 +6,14 @@ import type { JsonObject } from '../slack/json.ts';
 import { PEOPLE } from '../world/backout-config.ts';
 import { HARMFUL_VERSION } from '../world/database.ts';
 import type { ServiceName } from '../world/services/release.ts';
+import { dump } from './dump.ts';
 import type { Deed, DemoDesk } from './routes.ts';
 import type { Stage } from './stage.ts';
 import { playRollback } from './story.ts';
+import type { Terminal } from './terminal.ts';
 import { pause } from './waiting.ts';
 
-const BREATH_MS = 1_600;
+const BREATH_MS = 2_000;
 const LOCK_TIMEOUT_MS = 3_000;
 const VERSION_EVERY_MS = 2_500;
 const SERVICES: readonly ServiceName[] = ['auth-service', 'gateway-service'];
@@ -39,7 +41,7 @@ interface Playing {
   targetReadAt: number;
 }
 
-export function openDesk(stageNow: () => Stage | null): DemoDesk {
+export function openDesk(stageNow: () => Stage | null, terminal: Terminal): DemoDesk {
   const playing: Playing = {
     story: 'idle',
     said: 'People cannot log in. Type /rollback start, or watch it being done.',
@@ -58,7 +60,7 @@ export function openDesk(stageNow: () => Stage | null): DemoDesk {
       const no = await whyNot(stage, playing);
       if (no !== null) return refused(no);
       playing.story = 'playing';
-      void play(stage, playing);
+      void play({ ...stage, terminal }, playing);
       return { ok: true };
     },
     async breakAgain() {
@@ -121,7 +123,10 @@ async function breakIt({ world }: Stage, playing: Playing): Promise<void> {
   }
 }
 
-async function play(stage: Stage, playing: Playing): Promise<void> {
+async function play(
+  stage: Stage & { readonly terminal: Terminal },
+  playing: Playing,
+): Promise<void> {
   const say = (text: string): void => {
     playing.said = text;
   };
@@ -143,6 +148,8 @@ async function play(stage: Stage, playing: Playing): Promise<void> {
     say('That was it: people can log in again, and the post-mortem is in the channel.');
   } catch (error) {
     say(`The story stopped. ${error instanceof Error ? error.message : String(error)}`);
+    dump(stage, stage.terminal);
+    stage.terminal.line(`\n${playing.said}`);
   } finally {
     playing.story = 'ended';
   }

@@ -32,19 +32,23 @@ export interface StoryOptions {
 export async function playRollback(options: StoryOptions): Promise<Told> {
   const { stage, cues } = options;
   const director = openDirector(stage.slack, cues);
-  cues.scene('People cannot log in. Anna is on call.');
+  const scene = async (title: string): Promise<void> => {
+    await cues.breathe();
+    cues.scene(title);
+  };
+  await scene('People cannot log in. Anna is on call.');
   const channel = await open(stage, director);
-  cues.scene('The database is read and backed up, and its administrator is called.');
+  await scene('The database is read and backed up, and its administrator is called.');
   await director.says('anna', channel, 'Most logins fail since release 8. I am on it.');
   await answerPage(stage, cues);
   await director.says('dora', channel, 'I am awake and here.');
-  cues.scene('The plan is there. Two people have to approve it.');
+  await scene('The plan is there. Two people have to approve it.');
   await approve(director, channel);
-  cues.scene('Both keys are turned: the rollback runs by itself.');
+  await scene('Both keys are turned: the rollback runs by itself.');
   await untilDone(stage, director, channel);
-  cues.scene('People can log in again. What only people know is still open.');
+  await scene('People can log in again. What only people know is still open.');
   await answerTheRest(stage, director, channel);
-  cues.scene('Anna closes the incident.');
+  await scene('Anna closes the incident.');
   await close(options, director, channel);
   return { channel };
 }

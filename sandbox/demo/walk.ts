@@ -1,4 +1,5 @@
 /** `--walk`: the whole story in the terminal with nobody at the keyboard, and what has come of it. */
+import { dump } from './dump.ts';
 import type { Endings } from './endings.ts';
 import { startNarrator } from './narrator.ts';
 import type { Finding } from './outcome.ts';
@@ -82,17 +83,4 @@ async function inTime<Value>(work: Promise<Value>): Promise<Value> {
     throw new Error(`It was not over after ${WHOLE_TIMEOUT_MS / 60_000} minutes.`);
   });
   return Promise.race([work, late]);
-}
-
-function dump({ slack, world, bot, worker }: Stage, terminal: Terminal): void {
-  terminal.scene('Everything that was said');
-  terminal.line(slack.transcript());
-  terminal.scene('The pager');
-  for (const { who, state, summary } of world.pager.calls()) {
-    terminal.line(`  ${who}: ${state}: ${summary}`);
-  }
-  for (const [name, { log }] of Object.entries({ bot, worker })) {
-    terminal.scene(`The last lines of the ${name}`);
-    for (const line of log()) terminal.line(`  ${line}`);
-  }
 }
