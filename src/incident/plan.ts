@@ -62,6 +62,15 @@ const FIELD_NAMES: Readonly<Record<keyof Plan, string>> = {
 export function planDifferences(before: Plan, after: Plan): readonly string[] {
   return PLAN_FIELDS.filter(
     (field) => canonicalJson(before[field]) !== canonicalJson(after[field]),
-  ).map((field) => FIELD_NAMES[field]);
+  ).map((field) => (field === 'files' ? filesSaid(before.files, after.files) : FIELD_NAMES[field]));
+}
+
+/** The one file that changed by its name, so that nobody has to look for it. */
+function filesSaid(before: Plan['files'], after: Plan['files']): string {
+  const changed = before.filter((file) =>
+    after.some((one) => one.version === file.version && one.sha256 !== file.sha256),
+  );
+  const [only] = changed.length === 1 && before.length === after.length ? changed : [];
+  return only === undefined ? FIELD_NAMES.files : `the down file ${only.file}`;
 }
 const PLAN_FIELDS = z.array(Plan.keyof()).parse(Object.keys(FIELD_NAMES));

@@ -2,7 +2,7 @@
 import { rowOf } from './dirty.ts';
 import type { Facts, Folder, FileProblem, MigrationFile } from './facts.ts';
 import type { Incident } from './incident.ts';
-import { latest, latestResult } from './incident.ts';
+import { isResultOf, latest, latestResult } from './incident.ts';
 import type { Version } from './names.ts';
 import { compareVersions, sayVersion } from './names.ts';
 import type { Plan } from './plan.ts';
@@ -94,7 +94,7 @@ export function courseOf(incident: Incident, facts: Facts): Course {
       'Point `migrations.path` at the release that is applied, then `/rollback plan again`.',
     );
   }
-  const suspected = incident.details.suspectedVersion ?? from;
+  const suspected = incident.details.suspectedVersion ?? firstFound(incident) ?? from;
   const to = incident.course.to === undefined ? before(versions, suspected) : incident.course.to;
   if (to !== null && compareVersions(to, from) >= 0) {
     return blocked(
@@ -116,6 +116,14 @@ export function courseOf(incident: Incident, facts: Facts): Course {
     )
     .toSorted((a, b) => compareVersions(b, a));
   return { state: 'set', from, to, undone };
+}
+
+/** What was newest when the incident began: if somebody has undone it by hand since, nothing lower is meant. */
+function firstFound(incident: Incident): Version | undefined {
+  const first = incident.operations
+    .map(({ result }) => result)
+    .find((result) => isResultOf('assess', result));
+  return first?.facts.version.state === 'at' ? first.facts.version.version : undefined;
 }
 
 function blocked(code: string, say: string, next: string): Course {
