@@ -45,7 +45,7 @@ export function backupsOn({ url, programs = CLIENT_PROGRAMS, ...place }: BackupP
     async begin(name) {
       const finished = within(name);
       const partial = `${finished}${PARTIAL}`;
-      await onDisk('Making the folder for back-ups', () => makeFolder(folder));
+      await onDisk(`Making the folder for back-ups, ${folder},`, () => makeFolder(folder));
       // A back-up is never overwritten, nor is the partial one of a worker that may still live.
       if (await exists(finished)) throw new Fault('refused', `The back-up ${name} exists already.`);
       if (await exists(partial)) {

@@ -38,6 +38,7 @@ const DISK_REASONS: Readonly<Record<string, string>> = {
   EEXIST: 'something of that name is there already',
   EIO: 'the disk reported an error',
   ENOENT: 'a file is not there',
+  ENOTDIR: 'a file stands where a folder has to be',
   ENOSPC: 'the disk is full',
   EPERM: 'we may not do that there',
   EROFS: 'the disk is read-only',

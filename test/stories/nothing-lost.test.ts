@@ -184,7 +184,8 @@ test('without a place for the backup there is no plan, and it is said which', as
   await using story = await aStory({ environment: { BACKUP_DIR: join(file, 'backups') } });
   await story.anna.types('/rollback start auth Orders fail since the release');
   const card = await story.cardSays(/There is no plan/);
-  expect(card).toContain('ENOTDIR');
+  expect(card).toContain('a file stands where a folder has to be');
+  expect(card).toContain(programs.path);
   expect(story.cardButtons()).toContain('back-up');
   expect((await story.record.incident()).plan).toBeUndefined();
 });
