@@ -233,6 +233,7 @@ function actionOf(verb: string, { name }: FormField): string {
 }
 
 /** Slack refuses an empty text. */
+/** Without the signs of mrkdwn: Slack would show them as they are. */
 export function plain(text: string, max: number): PlainTextElement {
-  return { type: 'plain_text', text: cutTo(text, max) || '…', emoji: false };
+  return { type: 'plain_text', text: cutTo(text.replaceAll('`', ''), max) || '…', emoji: false };
 }

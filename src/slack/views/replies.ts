@@ -94,15 +94,13 @@ function openItems({ incident, target }: Scene): readonly string[] {
   const wrong = sections
     .flatMap((one) => one.items)
     .filter((one) => one.standing.state === 'refuted');
-  const ids = (people: boolean): string =>
-    open
-      .filter((one) => isForPeople(one.item) === people)
-      .map((one) => one.item.id)
-      .join(', ');
+  const forPeople = open.filter((one) => isForPeople(one.item)).map((one) => one.item.id);
+  const [first] = forPeople;
   return [
     ...wrong.map((one) => `✗ *${one.item.id}* ${one.item.words}: it is not so.`),
-    ids(true) === '' ? '' : `Open, for people: ${ids(true)}. \`/rollback check 1.3 done\` answers.`,
-    ids(false) === '' ? '' : `Open, proven by itself when it is done: ${ids(false)}.`,
+    first === undefined
+      ? ''
+      : `Open, for people: ${forPeople.join(', ')}. \`/rollback check ${first} done\` answers one.`,
   ];
 }
 
