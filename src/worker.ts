@@ -27,7 +27,7 @@ export function processName(): string {
   return `${hostname()}/${process.pid}/${Date.now().toString(36)}`;
 }
 
-export function targetFinder(targets: readonly Target[]): (name: string) => Target {
+function targetFinder(targets: readonly Target[]): (name: string) => Target {
   return (name) => {
     const target = targets.find((one) => one.name === name);
     if (target === undefined) throw new Error(`the target ${name} is not in this configuration`);

@@ -45,7 +45,7 @@ function clock(ms: number): string {
 }
 
 /** Between words where that is possible. */
-export function wrapped(text: string, columns: number): readonly string[] {
+function wrapped(text: string, columns: number): readonly string[] {
   const lines: string[] = [];
   let rest = text.trimEnd();
   while (rest.length > columns) {

@@ -10,7 +10,7 @@ export function fold(events: readonly Event[]): Incident | null {
 }
 
 /** One event further. An event that does not concern an incident changes nothing but its seq. */
-export function evolve(incident: Incident | null, happened: Event): Incident | null {
+function evolve(incident: Incident | null, happened: Event): Incident | null {
   if (happened.type === 'incident-opened') return opened(happened.data, happened);
   if (incident === null) return null;
   return { ...incident, ...change(incident, happened), seq: happened.seq };

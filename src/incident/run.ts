@@ -47,7 +47,7 @@ export interface RunView {
   readonly operations: readonly Operation[];
 }
 
-export function operationsOf(incident: Incident, run: Run): readonly Operation[] {
+function operationsOf(incident: Incident, run: Run): readonly Operation[] {
   return incident.operations.filter((one) => one.round === run.round && isRunStep(one.step));
 }
 

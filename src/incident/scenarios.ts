@@ -65,7 +65,7 @@ const SCENARIOS: readonly Scenario[] = [
 const NOT_AMONG_THEM =
   'Not among the four: enums, indexes, triggers and functions, views, partitions, extensions, rights, data backfills, several versions at once. Read the down files.';
 
-export const PREVENTION: readonly {
+const PREVENTION: readonly {
   readonly title: string;
   readonly points: readonly string[];
 }[] = [

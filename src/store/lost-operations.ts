@@ -17,7 +17,7 @@ import {
 } from './operations.ts';
 
 /** A worker that died this often in the same read-only job has something to do with that job. */
-export const TRIES_MAX = 4;
+const TRIES_MAX = 4;
 
 /** Operations whose worker has said nothing for too long, and lost ones that nobody is looking at. */
 export async function abandonedOperations(db: Db): Promise<readonly OperationId[]> {

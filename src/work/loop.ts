@@ -5,7 +5,7 @@ import { describeError } from '../log.ts';
 import type { StoreConnection } from '../store/connect.ts';
 import { holdLease } from '../store/leases.ts';
 
-export const SWEEP_MS = 2_000;
+const SWEEP_MS = 2_000;
 const LEASE_SECONDS = 10;
 
 export interface Loop {

@@ -27,7 +27,7 @@ export const SCOPES = [
 
 export const ANNA = 'U0ANNA';
 export const BEN = 'U0BEN';
-export const GUEST = 'U0GUEST';
+const GUEST = 'U0GUEST';
 export const GONE = 'U0GONE';
 export const STRANGER = 'U0STRANGER';
 export const BOT = 'U0BACKOUT';

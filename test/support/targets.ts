@@ -48,7 +48,7 @@ export function aTarget(over: Partial<Target> = {}): Target {
   };
 }
 
-export function aMigration(version: string, name = `step_${version}`): MigrationFile {
+function aMigration(version: string, name = `step_${version}`): MigrationFile {
   const down = `${version}_${name}.down.sql`;
   const up = `${version}_${name}.up.sql`;
   return {

@@ -3,7 +3,7 @@ import type { ActionsBlock, Button, ContextBlock, KnownBlock, SectionBlock } fro
 import type { Move } from '../../incident/standing.ts';
 import { fitting } from './render.ts';
 
-export const SECTION_LENGTH_MAX = 3000;
+const SECTION_LENGTH_MAX = 3000;
 const HEADER_LENGTH_MAX = 150;
 const BUTTON_LENGTH_MAX = 75;
 const BUTTONS_MAX = 25;
