@@ -2,6 +2,7 @@
  * BullMQ wakes workers; it decides nothing and knows nothing but an operation's id.
  * It may be emptied, repeat itself or be away: the store is asked before anything is done.
  */
+import { setTimeout as wait } from 'node:timers/promises';
 import { Queue, Worker } from 'bullmq';
 import { Redis } from 'ioredis';
 import { z } from 'zod';
@@ -10,6 +11,8 @@ import type { Log } from './log.ts';
 import { describeError } from './log.ts';
 
 const QUEUE = 'backout-operations';
+/** BullMQ says good-bye to Redis, and would wait for one that is away for as long as it is. */
+const GOOD_BYE_MS = 2_000;
 const Offered = z.object({ operation: OperationId });
 
 export interface Offers {
@@ -40,8 +43,7 @@ export function openOffers(given: { readonly redisUrl: string; readonly log: Log
     },
     isReady: () => connection.status === 'ready',
     close: async () => {
-      await queue.close();
-      connection.disconnect();
+      await sayGoodBye(queue.close(), connection);
     },
   };
 }
@@ -58,11 +60,15 @@ export function openHands(given: {
   readonly perform: (operation: OperationId) => Promise<void>;
 }): Hands {
   const connection = connect(given, { maxRetriesPerRequest: null });
+  const underWay = new Set<Promise<void>>();
   const worker = new Worker(
     QUEUE,
     async (job) => {
       const offered = Offered.safeParse(job.data);
-      if (offered.success) await given.perform(offered.data.operation);
+      if (!offered.success) return;
+      const performing = given.perform(offered.data.operation);
+      underWay.add(performing);
+      await performing.finally(() => underWay.delete(performing));
     },
     {
       connection,
@@ -77,10 +83,20 @@ export function openHands(given: {
   );
   return {
     close: async () => {
-      await worker.close();
-      connection.disconnect();
+      // From here on it takes nothing new.
+      const closing = worker.close();
+      await Promise.allSettled(underWay);
+      await sayGoodBye(closing, connection);
     },
   };
+}
+
+async function sayGoodBye(closing: Promise<void>, connection: Redis): Promise<void> {
+  const enough = new AbortController();
+  const late = wait(GOOD_BYE_MS, undefined, { signal: enough.signal }).catch(() => undefined);
+  await Promise.race([closing.catch(() => undefined), late]);
+  enough.abort();
+  connection.disconnect();
 }
 
 function connect(

@@ -66,7 +66,7 @@ test('Redis away for a while: what runs goes on, and the rest follows when it is
 
 test('the store’s connections are cut in the middle, again and again: nothing is lost, nothing runs twice', async () => {
   await using rollback = await aRollback({ validation: 'select name from people limit 1;' });
-  const doomed = await rollback.workerProcess();
+  await rollback.workerProcess();
   await opened(rollback);
   for (const place of ['stop-web', 'migrate', 'psql', 'start-worker']) {
     const gate = await rollback.site.gate(place);
@@ -78,8 +78,6 @@ test('the store’s connections are cut in the middle, again and again: nothing 
   await rollback.untilPhase('done');
 
   await rolledBackOnce(rollback);
-  doomed.kill('SIGTERM');
-  expect(await doomed.ended).toBeNull();
 });
 
 async function cutWorker({ store }: Rollback): Promise<void> {
@@ -221,3 +219,54 @@ test('after the rollback there is nothing left to abort: it is refused, and ever
   expect(refused).toMatchObject({ kind: 'refusal', refusal: { code: 'past-the-point' } });
   await rolledBackOnce(rollback);
 });
+
+test('asked to end while Redis is away, a worker still goes within its grace', async () => {
+  await using redis = await ownRedis();
+  await using rollback = await aRollback({ redisUrl: redis.url });
+  const leaving = await rollback.workerProcess({ main: true });
+  await opened(rollback);
+  await redis.stop();
+  const asked = Date.now();
+  leaving.kill('SIGTERM');
+  expect(await leaving.ended).toBe(0);
+  expect(Date.now() - asked).toBeLessThan(15_000);
+  await redis.start();
+});
+
+test('asked to end while the store is away, a worker still goes within its grace', async () => {
+  await using rollback = await aRollback();
+  const leaving = await rollback.workerProcess({ main: true });
+  await opened(rollback);
+  await shutStore(rollback, true);
+  const asked = Date.now();
+  leaving.kill('SIGTERM');
+  expect(await leaving.ended).toBe(0);
+  expect(Date.now() - asked).toBeLessThan(15_000);
+});
+
+test('the store away for a while in the middle: what runs goes on, and is settled when it is back', async () => {
+  await using rollback = await aRollback();
+  const { site } = rollback;
+  await rollback.workerProcess();
+  await opened(rollback);
+  const gate = await site.gate('migrate');
+  await bothApprove(rollback);
+  await gate.arrived();
+  await shutStore(rollback, true);
+  await gate.open();
+  await vi.waitFor(async () => expect(await site.version()).toBe('2'), { timeout: 20_000 });
+  await shutStore(rollback, false);
+  await rollback.untilPhase('done');
+
+  await rolledBackOnce(rollback);
+});
+
+/** Nobody gets in, and whoever is in is thrown out. */
+async function shutStore({ site, store }: Rollback, isShut: boolean): Promise<void> {
+  const name = new URL(store.ownerUrl).pathname.slice(1);
+  await site.sql(`alter database ${name} with allow_connections ${isShut ? 'false' : 'true'}`);
+  if (!isShut) return;
+  await site.sql(
+    `select pg_terminate_backend(pid) from pg_stat_activity where datname = '${name}'`,
+  );
+}
