@@ -1,4 +1,5 @@
 /** The worker: performs operations, and runs the loops that keep the store and the world together. */
+import { randomUUID } from 'node:crypto';
 import { hostname } from 'node:os';
 import { jobs } from '../jobs/index.ts';
 import type { Config } from './config.ts';
@@ -13,7 +14,7 @@ import { fireTimers } from './store/timers.ts';
 import type { Loop } from './work/loop.ts';
 import { startLoop } from './work/loop.ts';
 import { performOperation } from './work/perform.ts';
-import { reconcile } from './work/reconcile.ts';
+import { reconciler } from './work/reconcile.ts';
 import type { Workshop } from './work/workshop.ts';
 
 const CONCURRENCY = 4;
@@ -22,9 +23,9 @@ const OFFER_AGAIN_SECONDS = 5;
 /** How long running work may take to end after we were asked to stop; then it is handed over. */
 const FINISH_MS = 8_000;
 
-/** `host/pid/…`: unique for each start of a process. */
+/** `host/pid/…`: unique for each start, also of two in one process and of a pid that is used again. */
 export function processName(): string {
-  return `${hostname()}/${process.pid}/${Date.now().toString(36)}`;
+  return `${hostname()}/${process.pid}/${randomUUID().slice(0, 8)}`;
 }
 
 function targetFinder(targets: readonly Target[]): (name: string) => Target {
@@ -86,7 +87,7 @@ function startLoops(shop: Workshop, offers: Offers, holder: string): readonly Lo
         await offers.offer(id);
       }
     }),
-    loop('reconcile', (signal) => reconcile(shop, signal)),
+    loop('reconcile', reconciler(shop)),
     loop('timers', async () => {
       await fireTimers(store, targetOf);
     }),
