@@ -19,15 +19,17 @@ import {
 /** A worker that died this often in the same read-only job has something to do with that job. */
 const TRIES_MAX = 4;
 
+const Abandoned = z.object({ id: OperationId, state: z.enum(['running', 'lost']) });
+export type Abandoned = z.infer<typeof Abandoned>;
+
 /** Operations whose worker has said nothing for too long, and lost ones that nobody is looking at. */
-export async function abandonedOperations(db: Db): Promise<readonly OperationId[]> {
-  const rows = await db.rows(
-    z.object({ id: OperationId }),
-    `select id from backout.operations
+export async function abandonedOperations(db: Db): Promise<readonly Abandoned[]> {
+  return db.rows(
+    Abandoned,
+    `select id, state from backout.operations
     where state in ('running', 'lost') and lease_until < clock_timestamp()
     order by queued_at`,
   );
-  return rows.map((row) => row.id);
 }
 
 /** Declares the worker gone and takes the operation, to look at what it left. Null when it lives after all. */

@@ -11,7 +11,12 @@ export async function fireTimers(store: StoreConnection, targetOf: TargetOf): Pr
     z.object({ incident: IncidentId, key: z.string() }),
     'select incident, key from backout.timers where due_at <= clock_timestamp() order by due_at limit 50',
   );
-  for (const timer of due) await fire(store, timer, targetOf);
+  const broken: unknown[] = [];
+  for (const timer of due) {
+    // One that breaks must not hold up the others.
+    await fire(store, timer, targetOf).catch((error: unknown) => broken.push(error));
+  }
+  if (broken.length > 0) throw broken[0];
   return due.length;
 }
 

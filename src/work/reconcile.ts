@@ -2,42 +2,65 @@
 import { Fault } from '../doors.ts';
 import type { OperationId } from '../incident/names.ts';
 import { describeError } from '../log.ts';
+import type { Abandoned } from '../store/lost-operations.ts';
 import { abandonedOperations, settle, takeLost } from '../store/lost-operations.ts';
+import { LEASE_SECONDS } from '../store/operations.ts';
 import { contextOf, hold } from './held.ts';
 import { unlessAborted } from './perform.ts';
 import type { Workshop } from './workshop.ts';
 import { jobOf, withDoors } from './workshop.ts';
 
 const LOOK_TIMEOUT_MS = 120_000;
+/** Of the lease: how long a silent worker may still speak up after the store has begun to answer again. */
+const DOUBT = 0.2;
 
-/** One sweep over everything that was abandoned. */
-export async function reconcile(shop: Workshop, signal: AbortSignal): Promise<void> {
-  for (const id of await abandonedOperations(shop.store)) {
-    if (signal.aborted) return;
-    await lookAt(shop, id);
+/** Makes the sweep over everything that was abandoned. */
+export function reconciler(shop: Workshop): (signal: AbortSignal) => Promise<void> {
+  const doubtMs = (shop.leaseSeconds ?? LEASE_SECONDS) * 1_000 * DOUBT;
+  let silentSince: ReadonlyMap<OperationId, number> = new Map();
+
+  return async (signal) => {
+    const found = await abandonedOperations(shop.store);
+    const now = Date.now();
+    silentSince = new Map(found.map(({ id }) => [id, silentSince.get(id) ?? now]));
+    for (const one of found) {
+      if (signal.aborted) return;
+      // While the store was away nobody could say that they live: those who do say so now.
+      const isDoubtful = now - (silentSince.get(one.id) ?? now) < doubtMs;
+      if (one.state === 'running' && isDoubtful) continue;
+      await lookAt(shop, one);
+    }
+  };
+}
+
+async function lookAt(shop: Workshop, { id }: Abandoned): Promise<void> {
+  const log = shop.log.child({ operation: id });
+  try {
+    const { store, worker, targetOf, leaseSeconds } = shop;
+    const taken = await takeLost(store, { id, worker, targetOf, leaseSeconds });
+    if (taken === null) return;
+    log.warn({ job: taken.claim.job }, 'its worker is gone: looking at what it did');
+    await look(shop, taken);
+  } catch (error) {
+    // Still lost: when the lease has run out, somebody looks again. The others are looked at meanwhile.
+    const why = error instanceof Fault ? error.say : 'the look itself broke';
+    log.warn({ why, error: describeError(error) }, 'could not look; it stays unknown');
   }
 }
 
-async function lookAt(shop: Workshop, id: OperationId): Promise<void> {
-  const { store, worker, targetOf, leaseSeconds } = shop;
-  const taken = await takeLost(store, { id, worker, targetOf, leaseSeconds });
-  if (taken === null) return;
-  const { claim, incident } = taken;
+async function look(
+  shop: Workshop,
+  { claim, incident }: NonNullable<Awaited<ReturnType<typeof takeLost>>>,
+): Promise<void> {
+  const { store, targetOf } = shop;
   const job = jobOf(shop, claim.job);
-  const log = shop.log.child({ operation: id, job: job.name });
-  log.warn({}, 'its worker is gone: looking at what it did');
-
-  const held = hold(shop, claim, LOOK_TIMEOUT_MS);
   const target = targetOf(incident.target);
-  const context = contextOf(shop, { claim, incident, target, held });
+  const held = hold(shop, claim, LOOK_TIMEOUT_MS);
   try {
+    const context = contextOf(shop, { claim, incident, target, held });
     const found = await withDoors(shop, target, (doors) => job.look(claim.input, doors, context));
-    log.info({ found: found.state }, 'looked');
+    shop.log.info({ operation: claim.id, found: found.state }, 'looked');
     await settle(store, claim, { found: unlessAborted(found, held.isCancelled()), targetOf });
-  } catch (error) {
-    // Still lost: when the lease has run out, somebody looks again.
-    const why = error instanceof Fault ? error.say : 'the look itself broke';
-    log.warn({ why, error: describeError(error) }, 'could not look; it stays unknown');
   } finally {
     held.release();
   }

@@ -62,7 +62,7 @@ test('a worker that was taken for dead can no longer write anything', async () =
   if (slow === null) throw new Error('not claimed');
   expect(await abandonedOperations(fresh.store)).toEqual([]);
   await ranOut(fresh.store, id);
-  expect(await abandonedOperations(fresh.store)).toEqual([id]);
+  expect(await abandonedOperations(fresh.store)).toEqual([{ id, state: 'running' }]);
   const looking = await takeLost(fresh.store, { id, worker: 'reconciler', targetOf });
   if (looking === null) throw new Error('not taken');
 

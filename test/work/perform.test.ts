@@ -1,0 +1,222 @@
+import { expect, test, vi } from 'vitest';
+import { z } from 'zod';
+import type { Found, JobContext, Report } from '../../src/define.ts';
+import { defineJob } from '../../src/define.ts';
+import { Fault } from '../../src/doors.ts';
+import { event } from '../../src/incident/events.ts';
+import type { Incident, Operation } from '../../src/incident/incident.ts';
+import { openLog } from '../../src/log.ts';
+import { openDoorsOf } from '../../src/open-doors.ts';
+import { appendToIncident, lockIncident } from '../../src/store/append.ts';
+import type { StoreConnection } from '../../src/store/connect.ts';
+import { newIncident, readIncident } from '../../src/store/incidents.ts';
+import { takeLost } from '../../src/store/lost-operations.ts';
+import { performOperation } from '../../src/work/perform.ts';
+import { reconciler } from '../../src/work/reconcile.ts';
+import type { Workshop } from '../../src/work/workshop.ts';
+import { freshStore } from '../support/store.ts';
+import { aTarget } from '../support/targets.ts';
+
+const target = aTarget();
+const targetOf = (): typeof target => target;
+const DONE: Report = { outcome: 'succeeded', says: 'done', evidence: [] };
+
+/** A shop with one kind of work, in place of the assessment that every incident begins with. */
+function shopWith(
+  store: StoreConnection,
+  work: {
+    readonly again?: 'safe' | 'looks-first';
+    readonly run?: (context: JobContext) => Promise<Report>;
+    readonly look?: () => Promise<Found>;
+  },
+): Workshop {
+  const { again = 'looks-first', run = async () => DONE, look } = work;
+  const job = defineJob({
+    name: 'assess',
+    again,
+    timeoutMs: 60_000,
+    input: z.object({}),
+    doors: [],
+    run: (_input, _doors, context) => run(context),
+    ...(look === undefined ? {} : { look }),
+  });
+  return {
+    store,
+    jobs: [job],
+    targetOf,
+    openDoors: openDoorsOf({
+      databaseUrls: { [target.name]: 'postgres://nowhere/nothing' },
+      backupFolder: '/nowhere',
+      folder: '/nowhere',
+      pagerDutyUrl: 'http://nowhere',
+      environment: {},
+    }),
+    worker: 'one',
+    log: openLog({ level: 'silent', role: 'test' }),
+    leaving: new AbortController().signal,
+    leaseSeconds: 1,
+  };
+}
+
+async function anIncident(store: StoreConnection): Promise<Operation> {
+  return store.transaction(async (tx) => {
+    const id = await newIncident(tx, target.name);
+    const opened = { incident: id, target: target.name, sentence: 'x', details: {} };
+    const by = { kind: 'person', person: 'anna' } as const;
+    const events = [event('incident-opened', opened)];
+    const { incident } = await appendToIncident(tx, { id, before: [], events, target, by });
+    const [first] = incident.operations;
+    if (first === undefined) throw new Error('nothing was queued');
+    return first;
+  });
+}
+
+async function now(store: StoreConnection): Promise<Operation | undefined> {
+  return (await incidentIn(store)).operations[0];
+}
+
+async function incidentIn(store: StoreConnection): Promise<Incident> {
+  const read = await readIncident(store, 'INC-1');
+  if (read === null) throw new Error('there is no incident');
+  return read.incident;
+}
+
+async function abort(store: StoreConnection): Promise<void> {
+  await store.transaction(async (tx) => {
+    const { events } = await lockIncident(tx, 'INC-1');
+    const by = { kind: 'person', person: 'anna' } as const;
+    const given = { id: 'INC-1', before: events, target, by } as const;
+    await appendToIncident(tx, { ...given, events: [event('abort-asked', {})] });
+  });
+}
+
+async function ranOut(store: StoreConnection): Promise<void> {
+  await store.run(
+    `update backout.operations set lease_until = clock_timestamp() - interval '1 second'
+      where state = 'running'`,
+  );
+}
+
+test('what breaks off after it said that it is about to act is looked at, and not called failed', async () => {
+  await using fresh = await freshStore();
+  const { id } = await anIncident(fresh.store);
+  const shop = shopWith(fresh.store, {
+    run: async (context) => {
+      await context.record({ about: 'to act' });
+      throw new Fault('unreachable', 'The line broke.');
+    },
+    look: async () => ({ state: 'ended', report: DONE }),
+  });
+  await performOperation(shop, id);
+
+  expect(await now(fresh.store)).toMatchObject({ state: 'succeeded', foundOut: true });
+});
+
+test('what breaks off before that has failed, and says why', async () => {
+  await using fresh = await freshStore();
+  const { id } = await anIncident(fresh.store);
+  const run = async (): Promise<Report> => {
+    throw new Fault('unreachable', 'The line broke.');
+  };
+  await performOperation(shopWith(fresh.store, { run }), id);
+
+  expect(await now(fresh.store)).toMatchObject({ state: 'failed', says: 'The line broke.' });
+});
+
+test('a mistake of ours is called one, and its text stays in the log', async () => {
+  await using fresh = await freshStore();
+  const { id } = await anIncident(fresh.store);
+  const run = async (): Promise<Report> => {
+    throw new Error('postgres://user:secret@host is not iterable');
+  };
+  await performOperation(shopWith(fresh.store, { run }), id);
+
+  const ended = await now(fresh.store);
+  expect(ended?.says).toContain('Backout itself');
+  expect(JSON.stringify(ended)).not.toContain('secret');
+});
+
+test('who has lost the operation keeps nothing, ends nothing, and does not go on', async () => {
+  await using fresh = await freshStore();
+  const { store } = fresh;
+  const { id } = await anIncident(store);
+  const acted = vi.fn<() => void>();
+  const shop = shopWith(store, {
+    run: async (context) => {
+      await ranOut(store);
+      await takeLost(store, { id, worker: 'two', targetOf });
+      await context.record({ about: 'to act' });
+      acted();
+      return DONE;
+    },
+  });
+  await performOperation(shop, id);
+
+  expect(acted).not.toHaveBeenCalled();
+  expect((await now(store))?.state).toBe('lost');
+});
+
+test('aborted before anybody took it, it does not begin', async () => {
+  await using fresh = await freshStore();
+  const { id } = await anIncident(fresh.store);
+  await abort(fresh.store);
+  const run = vi.fn<() => Promise<Report>>(async () => DONE);
+  await performOperation(shopWith(fresh.store, { run }), id);
+
+  expect(run).not.toHaveBeenCalled();
+  expect((await now(fresh.store))?.state).toBe('stopped');
+});
+
+test('an operation whose worker speaks up again is not taken away from it', async () => {
+  await using fresh = await freshStore();
+  const { store } = fresh;
+  const { id } = await anIncident(store);
+  const look = vi.fn<() => Promise<Found>>(async () => ({ state: 'ended', report: DONE }));
+  const running = Promise.withResolvers<Report>();
+  const begun = Promise.withResolvers<void>();
+  const shop = shopWith(store, {
+    run: async () => {
+      begun.resolve();
+      return running.promise;
+    },
+    look,
+  });
+  const performing = performOperation(shop, id);
+  await begun.promise;
+  const sweep = reconciler(shopWith(store, { look }));
+  // As after a store that was away: the lease has run out, and the worker lives.
+  await ranOut(store);
+  await sweep(new AbortController().signal);
+  expect((await now(store))?.state).toBe('running');
+
+  running.resolve(DONE);
+  await performing;
+  await sweep(new AbortController().signal);
+  expect(look).not.toHaveBeenCalled();
+  expect(await now(store)).toMatchObject({ state: 'succeeded', foundOut: false });
+});
+
+test('one that cannot be looked at does not hold up the others', async () => {
+  await using fresh = await freshStore();
+  const { store } = fresh;
+  await anIncident(store);
+  await store.run(
+    `update backout.operations
+      set state = 'running', fence = 1, tries = 1, lease_until = clock_timestamp() - interval '1 hour'
+      where id like 'INC-1/%'`,
+  );
+  const shop = shopWith(store, {
+    look: async () => {
+      throw new Error('cannot look');
+    },
+  });
+  const [assess] = shop.jobs;
+  if (assess === undefined) throw new Error('there is no job');
+  const found: Found = { state: 'ended', report: DONE };
+  const backUp = { ...assess, name: 'back-up', look: async () => found } as const;
+  const sweep = reconciler({ ...shop, leaseSeconds: 0, jobs: [assess, backUp] });
+  await sweep(new AbortController().signal);
+
+  const states = (await incidentIn(store)).operations.map((one) => `${one.step} ${one.state}`);
+  expect(states.slice(0, 2)).toEqual(['assess lost', 'back-up succeeded']);
+});
