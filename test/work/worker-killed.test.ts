@@ -49,7 +49,6 @@ test('killed during the backup: the next worker begins it again, and one whole b
 
 test.each([
   ['the services are stopped', 'stop-worker'],
-  ['maintenance is switched on', 'maintenance-on'],
   ['maintenance is switched off', 'maintenance-off'],
   ['the validation runs', 'psql'],
   ['the services are started', 'start-worker'],
