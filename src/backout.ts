@@ -42,11 +42,17 @@ export async function startBackout(given: {
   readonly pace?: Pace | undefined;
 }): Promise<Backout> {
   const { config, role, log, leaseSeconds, pace } = given;
-  const { applied } = await migrateStore({
+  const { applied, appOwnsHistory } = await migrateStore({
     ownerUrl: config.storeOwnerUrl,
     appUrl: config.storeUrl,
   });
   if (applied.length > 0) log.info({ applied: applied.join(', ') }, 'the store was migrated');
+  if (appOwnsHistory) {
+    log.warn(
+      {},
+      'STORE_URL owns the history and could change it: give the owner’s role as STORE_OWNER_URL and another role as STORE_URL',
+    );
+  }
   const store = openStore(config, log, role);
   const name = processName();
   const registry = metricsRegistry();

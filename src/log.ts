@@ -15,7 +15,6 @@ export function openLog(options: { readonly level: string; readonly role: string
     base: { role: options.role },
     // Connection strings hide in the messages of many libraries.
     formatters: { log: maskStrings },
-    serializers: { error: describeError },
   });
 }
 

@@ -7,8 +7,11 @@ import { describeError, openLog } from './log.ts';
 
 const NODE_MAJOR_MIN = 24;
 const Role = z.enum(['bot', 'worker', 'all']);
-/** Kubernetes waits 30 s by default before it kills. */
-const GRACE_MS = 25_000;
+/**
+ * What can begin again elsewhere is broken off within seconds; a database that is being changed is not.
+ * Whoever kills earlier than this leaves an operation that has to be looked at.
+ */
+const GRACE_MS = 11 * 60_000;
 
 async function main(): Promise<void> {
   const [major] = process.versions.node.split('.').map(Number);

@@ -17,10 +17,11 @@ import { performOperation } from './work/perform.ts';
 import { reconciler } from './work/reconcile.ts';
 import type { Workshop } from './work/workshop.ts';
 
-const CONCURRENCY = 4;
+/** Most of an operation is waiting for a program or a server. */
+const CONCURRENCY = 16;
 /** An offer that Redis lost is made again after this long. */
 const OFFER_AGAIN_SECONDS = 5;
-/** How long running work may take to end after we were asked to stop; then it is handed over. */
+/** How long work that can begin again may take to end after we were asked to stop; then it is handed over. */
 const FINISH_MS = 8_000;
 
 /** `host/pid/…`: unique for each start, also of two in one process and of a pid that is used again. */

@@ -35,7 +35,11 @@ export async function readMigrations(): Promise<readonly Migration[]> {
 export async function migrateStore(options: {
   readonly ownerUrl: string;
   readonly appUrl: string;
-}): Promise<{ readonly applied: readonly string[] }> {
+}): Promise<{
+  readonly applied: readonly string[];
+  /** The application's role owns the tables, so nothing keeps it from changing history. */
+  readonly appOwnsHistory: boolean;
+}> {
   return asOwner(options.ownerUrl, async (client) => {
     const migrations = await readMigrations();
     const present = await presentVersions(client);
@@ -45,8 +49,8 @@ export async function migrateStore(options: {
       await apply(client, migration);
       applied.push(migration.name);
     }
-    await grant(client, new URL(options.appUrl).username);
-    return { applied };
+    const appOwnsHistory = await grant(client, new URL(options.appUrl).username);
+    return { applied, appOwnsHistory };
   });
 }
 
@@ -130,13 +134,14 @@ async function apply(client: pg.Client, migration: Migration): Promise<void> {
 }
 
 /** The application adds to history and cannot change it; of an approval it may change the state alone. */
-async function grant(client: pg.Client, appRole: string): Promise<void> {
+async function grant(client: pg.Client, appRole: string): Promise<boolean> {
   const { rows } = await client.query(
     "select tableowner as owner, tableowner = current_user as mine from pg_tables where schemaname = 'backout' and tablename = 'events'",
   );
   const { owner, mine } = z.object({ owner: z.string(), mine: z.boolean() }).parse(rows[0]);
   const role = decodeURIComponent(appRole);
-  if (!mine || role === owner || role === '') return;
+  if (role === owner || role === '') return true;
+  if (!mine) return false;
   const app = pg.escapeIdentifier(role);
   await client.query(`
     revoke all on all tables in schema backout from ${app};
@@ -150,4 +155,5 @@ async function grant(client: pg.Client, appRole: string): Promise<void> {
       on backout.operations to ${app};
     grant update, delete on backout.surfaces, backout.drawn, backout.timers, backout.leases to ${app};
     grant usage on all sequences in schema backout to ${app}`);
+  return false;
 }

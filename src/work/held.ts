@@ -23,8 +23,15 @@ export interface Held {
   release(): void;
 }
 
+export interface Holding {
+  readonly timeoutMs: number;
+  /** It may begin again elsewhere, so it is broken off when this process leaves; anything else is finished first. */
+  readonly mayBeHandedOver: boolean;
+}
+
 /** Until it is released. */
-export function hold(shop: Workshop, claim: Claim, timeoutMs: number): Held {
+export function hold(shop: Workshop, claim: Claim, holding: Holding): Held {
+  const { timeoutMs, mayBeHandedOver } = holding;
   const ending = new AbortController();
   let cancelled = claim.cancelAsked;
   let progress: (Progress & { readonly secondsLeft: number | null }) | null = null;
@@ -33,7 +40,7 @@ export function hold(shop: Workshop, claim: Claim, timeoutMs: number): Held {
 
   const timeout = setTimeout(() => ending.abort(tooLong(timeoutMs)), timeoutMs);
   const onLeaving = (): void => ending.abort(new Fault('stopped', 'The worker is being stopped.'));
-  shop.leaving.addEventListener('abort', onLeaving);
+  if (mayBeHandedOver) shop.leaving.addEventListener('abort', onLeaving);
 
   const pulse = setInterval(() => {
     beat(shop.store, claim, { progress, tail }).then(

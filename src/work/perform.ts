@@ -34,7 +34,10 @@ export async function performOperation(shop: Workshop, id: OperationId): Promise
     const { claim, incident } = taken;
     const job = jobOf(shop, claim.job);
     const target = targetOf(incident.target);
-    held = hold(shop, claim, job.timeoutMs);
+    held = hold(shop, claim, {
+      timeoutMs: job.timeoutMs,
+      mayBeHandedOver: job.again === 'safe',
+    });
     const context = contextOf(shop, { claim, incident, target, held });
     await perform(shop, { claim, target, held, job, context, log: log.child({ job: job.name }) });
   } catch (error) {

@@ -55,7 +55,7 @@ async function look(
   const { store, targetOf } = shop;
   const job = jobOf(shop, claim.job);
   const target = targetOf(incident.target);
-  const held = hold(shop, claim, LOOK_TIMEOUT_MS);
+  const held = hold(shop, claim, { timeoutMs: LOOK_TIMEOUT_MS, mayBeHandedOver: true });
   try {
     const context = contextOf(shop, { claim, incident, target, held });
     const found = await withDoors(shop, target, (doors) => job.look(claim.input, doors, context));
