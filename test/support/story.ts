@@ -1,6 +1,9 @@
 /** A whole rollback, Slack in to Slack out, on real servers and with the real tools. */
 import { expect, onTestFailed } from 'vitest';
+import { z } from 'zod';
+import type { StandInSlack } from '../../sandbox/slack/slack.ts';
 import type { Message } from '../../sandbox/slack/state.ts';
+import { HOME } from './story/config.ts';
 import type { Ground, GroundOptions } from './story/ground.ts';
 import { layGround } from './story/ground.ts';
 import type { Actor } from './story/people.ts';
@@ -47,6 +50,8 @@ export interface Story
   ) => Promise<Found>;
   /** Until everything that the store knows is drawn. */
   readonly isDrawn: () => Promise<void>;
+  /** Messages of ours that are there more than once; there is to be none. */
+  readonly twice: () => readonly string[];
 }
 
 export async function aStory(options: StoryOptions = {}): Promise<Story> {
@@ -100,7 +105,15 @@ async function tellOn(stack: AsyncDisposableStack, options: StoryOptions): Promi
 
 type Scene = Pick<
   Story,
-  'where' | 'channel' | 'cardSays' | 'cardButtons' | 'said' | 'hears' | 'until' | 'isDrawn'
+  | 'where'
+  | 'channel'
+  | 'cardSays'
+  | 'cardButtons'
+  | 'said'
+  | 'hears'
+  | 'until'
+  | 'isDrawn'
+  | 'twice'
 >;
 
 function sceneOf({ slack }: Pick<Ground, 'slack'>, record: StoryRecord): Scene {
@@ -142,7 +155,24 @@ function sceneOf({ slack }: Pick<Ground, 'slack'>, record: StoryRecord): Scene {
         messages().find((one) => words.test(wordsOf(one))),
       ),
     isDrawn: () => record.isDrawn(),
+    twice: () => {
+      const keys = [where(), HOME].flatMap((channel) => keysIn(slack, channel));
+      return keys.filter((key, at) => keys.indexOf(key) !== at);
+    },
   };
+}
+
+const Metadata = z.object({ event_payload: z.object({ incident: z.string(), key: z.string() }) });
+
+/** What each of our messages shows, as they carry it unseen. */
+function keysIn(slack: StandInSlack, channel: string): readonly string[] {
+  return slack
+    .messages(channel)
+    .flatMap((one) => [one, ...slack.thread(channel, one.ts).filter(({ ts }) => ts !== one.ts)])
+    .flatMap(({ metadata }) => {
+      const shown = Metadata.safeParse(metadata).data?.event_payload;
+      return shown === undefined ? [] : [`${channel} ${shown.incident} ${shown.key}`];
+    });
 }
 
 function castOf({ slack }: Pick<Ground, 'slack'>, { where }: Scene): Record<Account, Actor> {

@@ -1,13 +1,15 @@
 /** What a story stands on: its own databases, files, services, pager and workspace, all of them real but Slack's. */
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { copyFile, mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { delimiter, join } from 'node:path';
 import type { SlackOptions, StandInSlack } from '../../../sandbox/slack/slack.ts';
 import { startSlack } from '../../../sandbox/slack/slack.ts';
 import type { Pager } from '../../../sandbox/world/pager/pager.ts';
 import { startPager } from '../../../sandbox/world/pager/pager.ts';
 import { readConfig } from '../../../src/config.ts';
 import type { Target } from '../../../src/incident/target.ts';
+import type { Gate } from '../gate.ts';
+import { gateAt } from '../gate.ts';
 import { freshRedis } from '../redis.ts';
 import type { FreshStore } from '../store.ts';
 import { freshStore } from '../store.ts';
@@ -21,6 +23,7 @@ import type { Services } from './services.ts';
 import { startServices } from './services.ts';
 import { workspace } from './workspace.ts';
 
+const WATCHED = join(import.meta.dirname, '../fixtures/watched');
 const WEBHOOK_SECRET = 'the-secret-of-the-webhook';
 const VALIDATION = `do $$ begin
   if exists (select from orders o where not exists (select from people p where p.id = o.person)) then
@@ -36,6 +39,8 @@ export interface GroundOptions {
   readonly slack?: Partial<SlackOptions>;
   readonly mode?: 'http' | 'socket';
   readonly environment?: Readonly<Record<string, string>>;
+  /** `pg_dump` and `migrate` are counted, and can be held up by a gate. */
+  readonly watched?: true;
 }
 
 export interface Ground {
@@ -48,6 +53,10 @@ export interface Ground {
   readonly slack: StandInSlack;
   readonly backups: string;
   readonly target: Target;
+  /** Where a watched program waits: `pg_dump`, `migrate`, or `migrate-done` after the real one has ended. */
+  readonly gate: (name: string) => Promise<Gate>;
+  /** Each start of a watched program, in order. */
+  readonly calls: () => Promise<readonly string[]>;
   /** For a bot or a worker. */
   readonly environment: Readonly<Record<string, string>>;
 }
@@ -77,9 +86,10 @@ export async function layGround(
   const yaml = backoutYaml({ migrations: migrations.path, services, validation, change });
   await Promise.all([writeFile(validation, VALIDATION), writeFile(file, yaml)]);
   const backups = join(folder, 'backups');
+  const path = options.watched === true ? [await watchedPrograms(folder)] : [];
   const token = options.mode === 'socket' ? { SLACK_APP_TOKEN: slack.appToken } : {};
   const environment = {
-    PATH: process.env['PATH'] ?? '',
+    PATH: [...path, process.env['PATH']].join(delimiter),
     BACKOUT_CONFIG: file,
     BACKUP_DIR: backups,
     STORE_URL: store.appUrl,
@@ -110,5 +120,16 @@ export async function layGround(
     slack,
     backups,
     environment,
+    gate: (name) => gateAt(join(folder, 'gates', name)),
+    calls: async () => (await readFile(join(folder, 'calls'), 'utf8')).split('\n').slice(0, -1),
   };
+}
+
+/** They stand in PATH before the real ones. */
+async function watchedPrograms(folder: string): Promise<string> {
+  const bin = join(folder, 'bin');
+  await mkdir(bin);
+  for (const name of ['pg_dump', 'migrate']) await copyFile(WATCHED, join(bin, name));
+  await writeFile(join(folder, 'calls'), '');
+  return bin;
 }

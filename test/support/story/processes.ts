@@ -29,7 +29,10 @@ export interface Running {
 
 export interface Processes {
   readonly start: (role: ProcessRole, where?: Where) => Promise<Running>;
-  readonly stop: () => Promise<void>;
+  /** The only one of this role, in order. */
+  readonly stop: (role: ProcessRole) => Promise<void>;
+  /** The only one of this role, which is a process of its own. */
+  readonly kill: (role: ProcessRole) => Promise<void>;
   readonly ports: () => readonly number[];
 }
 
@@ -47,13 +50,18 @@ export async function processesOf(
   const ports = (): readonly number[] =>
     [...running].filter((one) => one.role !== 'worker').map((one) => one.port);
   const door = stack.use(await frontDoor(ports));
-  const stopAll = async (): Promise<void> => {
+  stack.defer(async () => {
     await Promise.all([...running].map((one) => one.stop()));
+  });
+  const only = (role: ProcessRole): Running => {
+    const [one, ...others] = [...running].filter((each) => each.role === role);
+    if (one === undefined || others.length > 0) throw new Error(`There is not one ${role}.`);
+    return one;
   };
-  stack.defer(stopAll);
   return {
     ports,
-    stop: stopAll,
+    stop: (role) => only(role).stop(),
+    kill: (role) => only(role).kill(),
     start: async (role, where = 'here') => {
       const started = await (where === 'here' ? startHere : startApart)(role, environment);
       const one: Running = {

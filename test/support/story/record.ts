@@ -78,7 +78,7 @@ export async function openRecord(
         async () => {
           const rows = await store.rows(
             z.object({ drawn_seq: z.number() }),
-            'select drawn_seq from backout.drawn where incident = $1 and again_at is null',
+            'select drawn_seq from backout.drawn where incident = $1',
             [id],
           );
           if ((rows[0]?.drawn_seq ?? 0) < seq) throw new Error(`Not drawn.\n${await given.tell()}`);

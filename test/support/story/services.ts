@@ -17,6 +17,28 @@ const QUESTIONS: Readonly<Record<Release, string>> = {
   old: 'select email from people limit 1',
 };
 
+export interface Held {
+  /** Resolves when the order was given. */
+  readonly arrived: Promise<void>;
+  readonly letGo: () => void;
+}
+
+interface Hurdle extends Held {
+  readonly arrive: () => void;
+  readonly free: Promise<void>;
+}
+
+function aHurdle(): Hurdle {
+  const arriving = Promise.withResolvers<void>();
+  const freeing = Promise.withResolvers<void>();
+  return {
+    arrived: arriving.promise,
+    arrive: arriving.resolve,
+    free: freeing.promise,
+    letGo: freeing.resolve,
+  };
+}
+
 export interface Services extends AsyncDisposable {
   readonly supervisorPort: number;
   readonly healthUrl: string;
@@ -28,6 +50,8 @@ export interface Services extends AsyncDisposable {
   /** From now on this order is refused, until it is allowed again. */
   readonly refuse: (order: string) => void;
   readonly allow: (order: string) => void;
+  /** The next such order is held up until it is let go. */
+  readonly hold: (order: string) => Held;
   /** The command line for an order, as it stands in backout.yaml. */
   readonly command: (verb: string, about: string) => readonly string[];
 }
@@ -41,6 +65,7 @@ interface Service {
 export async function startServices(databaseUrl: string): Promise<Services> {
   const services = SERVICES.map((name): Service => ({ name, release: 'new', client: null }));
   const refused = new Set<string>();
+  const hurdles = new Map<string, Hurdle>();
   const orders: string[] = [];
   let isInMaintenance = false;
   for (const one of services) await start(one, databaseUrl);
@@ -48,6 +73,10 @@ export async function startServices(databaseUrl: string): Promise<Services> {
   const obey = async (order: string): Promise<string> => {
     const [verb = '', about = ''] = order.split(' ');
     if (verb !== 'status') orders.push(order);
+    const hurdle = hurdles.get(order);
+    hurdles.delete(order);
+    hurdle?.arrive();
+    await hurdle?.free;
     if (refused.has(order)) return '1 the deployment is locked';
     if (verb === 'maintenance') {
       isInMaintenance = about === 'on';
@@ -82,6 +111,11 @@ export async function startServices(databaseUrl: string): Promise<Services> {
     orders: () => orders,
     refuse: (order) => refused.add(order),
     allow: (order) => refused.delete(order),
+    hold: (order) => {
+      const hurdle = aHurdle();
+      hurdles.set(order, hurdle);
+      return hurdle;
+    },
     command: (verb, about) => [
       'bash',
       join(import.meta.dirname, 'service.sh'),
@@ -90,6 +124,7 @@ export async function startServices(databaseUrl: string): Promise<Services> {
       about,
     ],
     async [Symbol.asyncDispose]() {
+      for (const hurdle of hurdles.values()) hurdle.letGo();
       await Promise.all(services.map(stop));
       health.closeAllConnections();
       await Promise.all([supervisor, health].map((one) => new Promise((done) => one.close(done))));
