@@ -44,6 +44,17 @@ test('a released lock can be taken again', async () => {
   await take('second');
 });
 
+test('a lock is broken only under the name of its holder', async () => {
+  const lock = await take('backout/INC-1/op-7');
+  const lost = once(lock.lost, 'abort');
+  await target.breakLock('backout/INC-2/op-1');
+  expect(await target.lock('another')).toEqual({ heldBy: 'backout/INC-1/op-7' });
+
+  await target.breakLock('backout/INC-1/op-7');
+  await lost;
+  await vi.waitFor(() => take('another'));
+});
+
 test('another database of the same server has a lock of its own', async () => {
   await using other = await freshDatabase();
   await take('here');

@@ -156,35 +156,40 @@ test.each([
   await asItWas(rollback);
 });
 
-test('aborted while the migration waits for a lock: it is stopped, looked at, and the services come back', async () => {
-  await using rollback = await aRollback({ policy: { lock_timeout_ms: 60_000 } });
-  const { site } = rollback;
-  await rollback.worker();
-  await opened(rollback);
-  const gate = await site.gate('migrate');
-  await bothApprove(rollback);
-  await gate.arrived();
-  const reader = await site.session('reader');
-  await reader.query('begin; lock table people in share mode');
-  await gate.open();
-  await vi.waitFor(
-    async () => {
-      const waits = await site.sql(
-        `select from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'`,
-      );
-      expect(waits).toHaveLength(1);
-    },
-    { timeout: 20_000 },
-  );
-  await rollback.say('ben', 'abort', {});
-  await rollback.untilPhase('put-back');
-  await reader.query('rollback');
+test.each([
+  ['golang-migrate', '2 dirty'],
+  ['built-in', '3'],
+] as const)(
+  'aborted while %s is at it: it is stopped, looked at, and the services come back',
+  async (tool, version) => {
+    await using rollback = await aRollback({ tool });
+    const { site } = rollback;
+    await site.write({
+      'migrations/3_mail.down.sql':
+        'alter table people rename column email to name; select pg_sleep(120);',
+    });
+    await rollback.worker();
+    await opened(rollback);
+    await bothApprove(rollback);
+    await vi.waitFor(async () => expect(await sleeping(rollback)).toBe(1), { timeout: 20_000 });
+    await rollback.say('ben', 'abort', {});
+    await rollback.untilPhase('put-back');
 
-  expect(await site.version()).toBe('2 dirty');
-  expect(await site.standing()).toEqual(['web running 2', 'worker running 2']);
-  const down = (await rollback.incident()).operations.find((one) => one.step === 'run-down');
-  expect(down?.state).toBe('stopped');
-});
+    expect(await sleeping(rollback)).toBe(0);
+    expect(await site.version()).toBe(version);
+    expect(await site.sql('select email from people limit 1')).toHaveLength(1);
+    expect(await site.standing()).toEqual(['web running 2', 'worker running 2']);
+    const down = (await rollback.incident()).operations.find((one) => one.step === 'run-down');
+    expect(down?.state).toBe('stopped');
+  },
+);
+
+async function sleeping({ site }: Rollback): Promise<number> {
+  const rows = await site.sql(
+    `select from pg_stat_activity where datname = current_database() and wait_event = 'PgSleep'`,
+  );
+  return rows.length;
+}
 
 test('aborted while its worker is dead: what had not begun does not begin', async () => {
   await using rollback = await aRollback();

@@ -156,6 +156,25 @@ test('who has lost the operation keeps nothing, ends nothing, and does not go on
   expect((await now(store))?.state).toBe('lost');
 });
 
+test('when the store does not answer a job, its operation is left to be looked at', async () => {
+  await using fresh = await freshStore();
+  const { store } = fresh;
+  const { id } = await anIncident(store);
+  const away = async (): Promise<number> => {
+    throw new Error('the store is away');
+  };
+  const run = async (context: JobContext): Promise<Report> => {
+    await context.record({ about: 'to act' });
+    return DONE;
+  };
+  await performOperation(
+    { ...shopWith(store, { run, again: 'safe' }), store: { ...store, run: away } },
+    id,
+  );
+
+  expect((await now(store))?.state).toBe('running');
+});
+
 test('aborted before anybody took it, it does not begin', async () => {
   await using fresh = await freshStore();
   const { id } = await anIncident(fresh.store);

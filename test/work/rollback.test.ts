@@ -2,32 +2,40 @@ import { expect, test } from 'vitest';
 import { verifyEvents } from '../../src/store/events.ts';
 import { aRollback, bothApprove, opened } from '../support/rollback.ts';
 
-test('start, approve, approve: the database is rolled back and the services run in the version before', async () => {
-  await using rollback = await aRollback({ validation: 'select name from people limit 1;' });
-  const { site } = rollback;
-  await rollback.worker();
-  await opened(rollback);
-  await site.write({ calls: '' });
-  await bothApprove(rollback);
-  await rollback.untilPhase('done');
+const TOOLS = ['golang-migrate', 'built-in'] as const;
 
-  expect(await site.version()).toBe('2');
-  expect(await site.standing()).toEqual(['web running 1', 'worker running 1']);
-  const calls = await site.calls();
-  expect(calls).toEqual([
-    'maintenance on',
-    ...['stop web', 'stop worker'].toSorted((a, b) => calls.indexOf(a) - calls.indexOf(b)),
-    'migrate',
-    'psql',
-    'previous web',
-    'start web',
-    'previous worker',
-    'start worker',
-    'smoke web',
-    'smoke worker',
-    'maintenance off',
-  ]);
-  const closed = await rollback.say('anna', 'close', { outcome: 'rolled-back' });
-  expect(closed.kind).toBe('reply');
-  expect(await verifyEvents(rollback.store.store)).toMatchObject({ state: 'intact' });
-});
+test.each(TOOLS)(
+  'start, approve, approve: with %s everything is rolled back and healthy',
+  async (tool) => {
+    await using rollback = await aRollback({
+      tool,
+      validation: 'select name from people limit 1;',
+    });
+    const { site } = rollback;
+    await rollback.worker();
+    await opened(rollback);
+    await site.write({ calls: '' });
+    await bothApprove(rollback);
+    await rollback.untilPhase('done');
+
+    expect(await site.version()).toBe('2');
+    expect(await site.standing()).toEqual(['web running 1', 'worker running 1']);
+    const calls = await site.calls();
+    expect(calls).toEqual([
+      'maintenance on',
+      ...['stop web', 'stop worker'].toSorted((a, b) => calls.indexOf(a) - calls.indexOf(b)),
+      ...(tool === 'built-in' ? [] : ['migrate']),
+      'psql',
+      'previous web',
+      'start web',
+      'previous worker',
+      'start worker',
+      'smoke web',
+      'smoke worker',
+      'maintenance off',
+    ]);
+    const closed = await rollback.say('anna', 'close', { outcome: 'rolled-back' });
+    expect(closed.kind).toBe('reply');
+    expect(await verifyEvents(rollback.store.store)).toMatchObject({ state: 'intact' });
+  },
+);
