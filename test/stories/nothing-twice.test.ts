@@ -151,6 +151,7 @@ test('aborted before anything began: approvals are gone, and the same plan can b
   expect((await story.record.incident()).approvals.map((one) => one.state)).toEqual(['voided']);
 
   await story.anna.types('/rollback plan again');
+  await story.record.operation('assess', 'succeeded');
   await bothApproveAgain(story);
   await isOver(story);
   expect(await story.database.version()).toBe('3');

@@ -2,6 +2,7 @@
 import { copyFile, mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { delimiter, join } from 'node:path';
+import { vi } from 'vitest';
 import type { SlackOptions, StandInSlack } from '../../../sandbox/slack/slack.ts';
 import { startSlack } from '../../../sandbox/slack/slack.ts';
 import type { Pager } from '../../../sandbox/world/pager/pager.ts';
@@ -86,10 +87,14 @@ export async function layGround(
   const yaml = backoutYaml({ migrations: migrations.path, services, validation, change });
   await Promise.all([writeFile(validation, VALIDATION), writeFile(file, yaml)]);
   const backups = join(folder, 'backups');
-  const path = options.watched === true ? [await watchedPrograms(folder)] : [];
+  if (options.watched === true) {
+    // Programs are looked for in the PATH of whoever starts them, which may be this process.
+    vi.stubEnv('PATH', [await watchedPrograms(folder), process.env['PATH']].join(delimiter));
+    stack.defer(() => void vi.unstubAllEnvs());
+  }
   const token = options.mode === 'socket' ? { SLACK_APP_TOKEN: slack.appToken } : {};
   const environment = {
-    PATH: [...path, process.env['PATH']].join(delimiter),
+    PATH: process.env['PATH'] ?? '',
     BACKOUT_CONFIG: file,
     BACKUP_DIR: backups,
     STORE_URL: store.appUrl,
