@@ -35,7 +35,7 @@ function drawOperation(scene: Scene, operation: Operation): Drawing {
     text: `${title}: ${state}`,
     blocks: [
       ...lines([`*${title}* · ${state}`, howFar(scene, operation)]),
-      ...lines([says(operation)]),
+      ...lines([says(operation), ...answersTo(scene, operation)]),
       ...lines(operation.evidence.slice(0, PROOFS_MAX).map(proof)),
       ...lines([tail.trim() === '' ? '' : fenced(tail, TAIL_MAX)]),
       ...small([rendered(times(operation), scene.people, 'name')]),
@@ -66,6 +66,15 @@ function says(operation: Operation): string {
   return operation.says === undefined
     ? ''
     : fitting(`${quotedText(operation.says)}${found}`, SAYS_MAX);
+}
+
+/** Who answered a call, as the pager told it. */
+function answersTo({ incident, people }: Scene, { step }: Operation): readonly string[] {
+  const page = incident.pages.find((one) => `page-${one.page}` === step);
+  return (page?.answers ?? []).map(({ what, by, at }) => {
+    const who = by === undefined ? '' : ` by ${quotedText(by)}`;
+    return `*${quotedText(what)}${who}*, ${rendered(moment(at), people, 'name')}`;
+  });
 }
 
 const VERDICTS: Readonly<Record<Evidence['verdict'], string>> = {
