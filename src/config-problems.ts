@@ -127,7 +127,7 @@ interface Named {
 const SECRETS: Readonly<Record<string, Pick<Named, 'expected' | 'fits'>>> = {
   database_url_env: {
     expected: 'postgres://user:password@host:5432/database',
-    fits: /^postgres(?:ql)?:\/\/(?:[^/]*@)?[^/@]+\/[^/?]+/,
+    fits: /^postgres(?:ql)?:\/\/[^\s/]*\/[^/?\s]+/,
   },
   pagerduty_key_env: { expected: 'a PagerDuty integration key', fits: /^\S+$/ },
   webhook_env: { expected: 'an http(s) address', fits: /^https?:\/\/[^/]+/ },
@@ -151,17 +151,29 @@ export function warningsOf(file: ConfigFile): readonly string[] {
   ]);
 }
 
-/** Every variable that the file names has to be set where the work is done. */
-export function variableProblems(
-  raw: unknown,
-  environment: Readonly<Record<string, string | undefined>>,
-): readonly string[] {
+type Environment = Readonly<Record<string, string | undefined>>;
+
+/** Without its address no database can be worked on; what is set has to fit. */
+export function variableProblems(raw: unknown, environment: Environment): readonly string[] {
   return namedIn(raw, []).flatMap(({ variable, where, expected, fits }) => {
     const value = environment[variable];
-    if (value !== undefined && fits.test(value)) return [];
+    const isNeeded = where.at(-1) === 'database_url_env';
+    if (value === undefined ? !isNeeded : fits.test(value)) return [];
     const missing = value === undefined ? '; it is missing' : '';
     return [`environment ${variable} (${where.join('.')}): expected ${expected}${missing}`];
   });
+}
+
+/** A rollback goes on without a pager or a cache's address: it is said at the start, and again where it is missed. */
+export function variableWarnings(raw: unknown, environment: Environment): readonly string[] {
+  return namedIn(raw, [])
+    .filter(({ variable, where }) => {
+      return environment[variable] === undefined && where.at(-1) !== 'database_url_env';
+    })
+    .map(
+      ({ variable, where, expected }) =>
+        `environment ${variable} (${where.join('.')}): expected ${expected}; it is missing, and what needs it will fail`,
+    );
 }
 
 function namedIn(raw: unknown, where: readonly string[]): readonly Named[] {

@@ -6,7 +6,13 @@ import type { z } from 'zod';
 import { Environment } from './config-environment.ts';
 import type { ConfigFile } from './config-file.ts';
 import { ConfigFileSchema } from './config-file.ts';
-import { peopleProblems, sayIssues, variableProblems, warningsOf } from './config-problems.ts';
+import {
+  peopleProblems,
+  sayIssues,
+  variableProblems,
+  variableWarnings,
+  warningsOf,
+} from './config-problems.ts';
 import type { ConfiguredPerson } from './config-target.ts';
 import { personOf, targetOf } from './config-target.ts';
 import type { PersonId } from './incident/names.ts';
@@ -78,7 +84,9 @@ export function readConfig(
     ...(role === 'bot' ? [] : variableProblems(raw, given)),
   ];
   if (env === null || file === null || all.length > 0) throw new ConfigProblems(all);
-  return configOf({ env, file, path, given });
+  const config = configOf({ env, file, path, given });
+  const warnings = role === 'bot' ? [] : variableWarnings(raw, given);
+  return { ...config, warnings: [...config.warnings, ...warnings] };
 }
 
 const TerminalEnvironment = Environment.pick({

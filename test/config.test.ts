@@ -166,16 +166,27 @@ test('people are called by keys that can stand in a text', () => {
   ]);
 });
 
-test('every variable that the file names has to be set where the work is done', () => {
-  const environment = { ...ENVIRONMENT, PD_DBA: undefined, PAT_PAGER: 'pat', AUTH_CACHE_URL: '' };
-  const named = [
-    'environment AUTH_CACHE_URL (targets.auth.services.auth-service.caches.invalidate.0): expected a value; it is missing',
-    'environment PD_DBA (targets.auth.roles.dba.page.pagerduty_key_env): expected a PagerDuty integration key; it is missing',
+test('without a database’s address nothing starts; any other variable that is missing is a warning', () => {
+  const environment = {
+    ...ENVIRONMENT,
+    AUTH_DATABASE_URL: undefined,
+    PD_DBA: undefined,
+    PAT_PAGER: 'pat',
+  };
+  const refused = [
+    'environment AUTH_DATABASE_URL (targets.auth.database_url_env): expected postgres://user:password@host:5432/database; it is missing',
     'environment PAT_PAGER (targets.auth.roles.platform_lead.page.webhook_env): expected an http(s) address',
   ];
-  expect(refusalOf(() => readWith(example, environment))).toEqual(named);
-  expect(refusalOf(() => readWith(example, environment, 'worker'))).toEqual(named);
+  expect(refusalOf(() => readWith(example, environment)).toSorted()).toEqual(refused.toSorted());
   expect(refusalOf(() => readWith(example, environment, 'bot'))).toEqual([]);
+
+  const { warnings } = readWith(example, { ...ENVIRONMENT, PD_DBA: undefined, AUTH_CACHE_URL: '' });
+  expect(warnings).toEqual(
+    expect.arrayContaining([
+      'environment AUTH_CACHE_URL (targets.auth.services.auth-service.caches.invalidate.0): expected a value; it is missing, and what needs it will fail',
+      'environment PD_DBA (targets.auth.roles.dba.page.pagerduty_key_env): expected a PagerDuty integration key; it is missing, and what needs it will fail',
+    ]),
+  );
 });
 
 test('a database address without a database is refused and not shown', () => {
