@@ -11,7 +11,7 @@ import type { Terminal } from './terminal.ts';
 import { HOME_CHANNEL } from './workspace.ts';
 
 const LOOK_EVERY_MS = 100;
-const PRIVATE_LINES_MAX = 8;
+const PRIVATE_LINES_MAX = 4;
 const BY_HAND = /^By hand/;
 const IN_BETWEEN = /: waiting for a worker$/;
 const IS_OVER = /: [✓✗]|: stopped$/;

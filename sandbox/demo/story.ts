@@ -42,7 +42,7 @@ export async function playRollback(options: StoryOptions): Promise<Told> {
   await director.says('anna', channel, 'Most logins fail since release 8. I am on it.');
   await answerPage(stage, cues);
   await director.says('dora', channel, 'I am awake and here.');
-  await scene('The plan is there. Two people have to approve it.');
+  await scene('A plan is made. Two people have to approve it.');
   await approve(director, channel);
   await scene('Both keys are turned: the rollback runs by itself.');
   await untilDone(stage, director, channel);
@@ -87,6 +87,7 @@ async function approve(director: Director, channel: string): Promise<void> {
     what: 'A plan to approve',
     timeoutMs: PLAN_TIMEOUT_MS,
     look: () => director.offering(channel, 'approve'),
+    unless: () => director.offering(channel, 'back-up')?.text ?? null,
   });
   await director.presses('anna', channel, 'approve');
   await director.types('dora', channel, '/rollback plan');
