@@ -8,11 +8,20 @@ import { Fault } from '../src/doors.ts';
 import type { Evidence } from '../src/incident/evidence.ts';
 import { ITEMS } from '../src/incident/evidence.ts';
 import type { Activity } from '../src/incident/facts.ts';
+import {
+  foreignTransactions,
+  lastingTransactions,
+  sayHowToEnd,
+  sayTransaction,
+  unnamedServices,
+} from '../src/incident/open-transactions.ts';
 import { canonicalJson, sha256 } from '../src/incident/plan.ts';
 import type { Service } from '../src/incident/target.ts';
 
 const GONE_WITHIN_MS = 20_000;
 const LOOK_EVERY_MS = 500;
+/** Younger ones mostly end while the services are being stopped. */
+const LASTING_SECONDS = 5;
 
 type Hands = Pick<Doors, 'services' | 'target'>;
 const Was = z.object({ service: z.string(), was: z.enum(['running', 'stopped', 'unknown']) });
@@ -27,8 +36,13 @@ export const pauseWriters = defineJob({
   doors: ['services', 'target'],
 
   async run(_input, doors, context) {
-    const remembered = await remember(doors, context);
+    // An earlier try may have stopped some already: what it recorded is what they were.
+    const earlier = Recorded.safeParse(context.recorded);
+    let remembered: Recorded = earlier.success ? earlier.data : { services: [] };
     try {
+      const barred = earlier.success ? null : await barOf(doors, context);
+      if (barred !== null) return failed(remembered, { says: barred });
+      remembered = earlier.success ? earlier.data : await remember(doors, context);
       const stopped = await stopAll(doors, context);
       if (stopped !== null) return failed(remembered, stopped);
       return await proveGone(doors, context, remembered);
@@ -52,10 +66,26 @@ export const pauseWriters = defineJob({
   },
 });
 
-/** An earlier try may have stopped some already: what it recorded is what they were. */
+/** What stopping the services would not end: better found while they still run. */
+async function barOf({ target }: Hands, context: JobContext): Promise<string | null> {
+  const activity = await target.activity();
+  const { services } = context.target;
+  const unknown = whatIsUnknown(activity);
+  if (unknown !== null) return `No service was stopped: ${unknown}.`;
+  const lasting = lastingTransactions(activity, { services, seconds: LASTING_SECONDS });
+  if (lasting.length === 0) return null;
+  const said = lasting.slice(0, 5).map(sayTransaction).join('; ');
+  return `No service was stopped: there is ${said}. ${sayHowToEnd(lasting)}`;
+}
+
+function whatIsUnknown({ connections, preparedTransactions }: Activity): string | null {
+  if (connections.state === 'unknown') return `who is connected is unknown (${connections.why})`;
+  return preparedTransactions.state === 'unknown'
+    ? `whether there are prepared transactions is unknown (${preparedTransactions.why})`
+    : null;
+}
+
 async function remember(doors: Hands, context: JobContext): Promise<Recorded> {
-  const earlier = Recorded.safeParse(context.recorded);
-  if (earlier.success) return earlier.data;
   const services = await Promise.all(
     context.target.services.map(async (service) => ({
       service: service.name,
@@ -122,8 +152,13 @@ async function proveGone(doors: Hands, context: JobContext, remembered: Recorded
     const activity = await doors.target.activity();
     const left = whoIsLeft(activity, context.target.services);
     if (left.length === 0) return succeeded(activity, remembered, context);
-    if (context.now().getTime() > until)
-      return failed(remembered, { says: `Not proven gone: ${left.join('; ')}.`.slice(0, 600) });
+    if (context.now().getTime() > until) {
+      const open = foreignTransactions(activity, context.target.services);
+      const help = open.length === 0 ? '' : ` ${sayHowToEnd(open)}`;
+      return failed(remembered, {
+        says: `Not proven gone: ${left.slice(0, 8).join('; ')}.${help}`,
+      });
+    }
     context.progress({ done: 0, total: null, unit: 'steps', what: `waiting for ${left[0]}` });
     await pause(context);
   }
@@ -131,43 +166,60 @@ async function proveGone(doors: Hands, context: JobContext, remembered: Recorded
 
 /** In words; empty when it is proven that nobody is left who could write for these services. */
 function whoIsLeft(activity: Activity, services: readonly Service[]): readonly string[] {
-  const { connections, preparedTransactions } = activity;
-  if (connections.state === 'unknown') return [`who is connected is unknown (${connections.why})`];
+  const { connections } = activity;
+  const unknown = whatIsUnknown(activity);
+  if (unknown !== null || connections.state === 'unknown') return [unknown ?? 'who is connected'];
   const names = services.flatMap((one) => one.applicationNames);
   const sessions = connections.value.filter((one) => names.includes(one.applicationName));
-  const transactions = connections.value.filter(
-    (one) => !names.includes(one.applicationName) && one.state.startsWith('idle in transaction'),
-  );
   return [
     ...sessions.map(
       (one) => `${one.count} connection${one.count === 1 ? '' : 's'} of ${one.applicationName}`,
     ),
-    ...transactions.map(
-      (one) =>
-        `an open transaction of ${one.applicationName || one.user}, for ${Math.round(one.oldestTransactionSeconds ?? 0)} s`,
-    ),
-    ...(preparedTransactions.state === 'known'
-      ? preparedTransactions.value.map((one) => `the prepared transaction ${one}`)
-      : [`whether there are prepared transactions is unknown (${preparedTransactions.why})`]),
+    ...foreignTransactions(activity, services).map(sayTransaction),
   ];
 }
 
 function succeeded(activity: Activity, remembered: Recorded, context: JobContext): Report {
-  const names = context.target.services.map((one) => one.name).join(', ');
-  const none = context.target.services.length === 0;
+  const { services } = context.target;
+  const unnamed = unnamedServices(services);
   const digest = sha256(canonicalJson(activity));
-  const stoppedSays = none ? 'No service is configured for this target.' : `Stopped: ${names}.`;
-  const goneSays =
-    'No connection of theirs, no open transaction and no prepared transaction is left.';
+  const none = services.length === 0;
+  const stoppedSays = none
+    ? 'No service is configured for this target.'
+    : `Stopped: ${services.map((one) => one.name).join(', ')}.`;
+  const gone = goneEvidence(services, unnamed);
   const jobs: Evidence = none
     ? { item: ITEMS.workersStopped, verdict: 'not-applicable', says: stoppedSays }
     : { item: ITEMS.workersStopped, verdict: 'proven', says: stoppedSays, digest };
   return {
     outcome: 'succeeded',
-    says: `${stoppedSays} ${goneSays}`,
-    result: { job: 'pause-writers', services: remembered.services, remainingConnections: 0 },
-    evidence: [jobs, { item: ITEMS.scaledDown, verdict: 'proven', says: goneSays, digest }],
+    says: `${stoppedSays} ${gone.says}`,
+    result: {
+      job: 'pause-writers',
+      services: remembered.services,
+      remainingConnections: unnamed.length === 0 ? 0 : null,
+    },
+    evidence: [jobs, { ...gone, item: ITEMS.scaledDown, digest }],
   };
+}
+
+/** Proven is only what could be looked for. */
+function goneEvidence(
+  services: readonly Service[],
+  unnamed: readonly string[],
+): Pick<Evidence, 'verdict' | 'says'> {
+  const noTransaction = 'No open transaction and no prepared transaction of anybody is left.';
+  if (services.length === 0) {
+    return {
+      verdict: 'not-applicable',
+      says: `There are no services whose connections could be looked for. ${noTransaction}`,
+    };
+  }
+  if (unnamed.length > 0) {
+    const says = `NOT proven: no \`application_names\` are configured for ${unnamed.join(', ')}, so connections of theirs cannot be told from others. ${noTransaction}`;
+    return { verdict: 'found', says: says.slice(0, 600) };
+  }
+  return { verdict: 'proven', says: `No connection of theirs is left. ${noTransaction}` };
 }
 
 function failed(remembered: Recorded, trouble: Trouble): Report {
@@ -175,7 +227,7 @@ function failed(remembered: Recorded, trouble: Trouble): Report {
     outcome: 'failed',
     says: `${trouble.says} The database was not touched.`,
     result: { job: 'pause-writers', services: remembered.services, remainingConnections: null },
-    evidence: [{ item: ITEMS.scaledDown, verdict: 'refuted', says: trouble.says }],
+    evidence: [{ item: ITEMS.scaledDown, verdict: 'refuted', says: trouble.says.slice(0, 600) }],
     ...(trouble.tail === undefined ? {} : { tail: trouble.tail }),
   };
 }

@@ -7,6 +7,7 @@ import type { Doors } from '../src/doors.ts';
 import { Fault } from '../src/doors.ts';
 import type { Evidence } from '../src/incident/evidence.ts';
 import { ITEMS } from '../src/incident/evidence.ts';
+import type { Operation } from '../src/incident/incident.ts';
 import { isResultOf } from '../src/incident/incident.ts';
 import { canonicalJson, sha256 } from '../src/incident/plan.ts';
 import type { ResultOf } from '../src/incident/results.ts';
@@ -35,8 +36,7 @@ export const resumeServices = defineJob({
     const paused = pausedIn(context);
     const wanted = context.target.services.filter((one) => paused.has(one.name));
     if (wanted.length === 0) {
-      const says = 'No service was running before, so none is started.';
-      return succeeded(input, [], says);
+      return succeeded(input, [], sayNone(context));
     }
     const recorded = recordedBy(context);
     const unclear = unclearSwitches(recorded);
@@ -60,12 +60,25 @@ export const resumeServices = defineJob({
   },
 });
 
+function sayNone(context: JobContext): string {
+  if (context.target.services.length === 0) return 'No service is configured for this target.';
+  const pause = pauseOf(context);
+  const wasBegun = isResultOf('pause-writers', pause?.result)
+    ? pause.result.services.length > 0
+    : pause?.startedAt !== undefined;
+  return wasBegun
+    ? 'No service was running before, so none is started.'
+    : 'No service was stopped, so none is started.';
+}
+
+function pauseOf({ incident }: JobContext): Operation | undefined {
+  const round = incident.runs.at(-1)?.round;
+  return incident.operations.findLast((one) => one.step === 'pause-writers' && one.round === round);
+}
+
 /** Those that ran when we stopped them; one of which nobody knows what it was counts as running. */
 function pausedIn(context: JobContext): ReadonlySet<string> {
-  const round = context.incident.runs.at(-1)?.round;
-  const pause = context.incident.operations.findLast(
-    (one) => one.step === 'pause-writers' && one.round === round,
-  );
+  const pause = pauseOf(context);
   if (isResultOf('pause-writers', pause?.result)) {
     const { services } = pause.result;
     return new Set(services.filter((one) => one.was !== 'stopped').map((one) => one.service));

@@ -69,8 +69,29 @@ export const Connection = z.object({
 });
 export type Connection = z.infer<typeof Connection>;
 
+/** A transaction that a client holds open, by its session or, prepared, without one. */
+export const OpenTransaction = z.discriminatedUnion('kind', [
+  z.object({
+    kind: z.literal('session'),
+    pid: z.number().int(),
+    user: z.string(),
+    applicationName: z.string(),
+    state: z.string(),
+    seconds: z.number(),
+  }),
+  z.object({
+    kind: z.literal('prepared'),
+    gid: z.string(),
+    user: z.string(),
+    seconds: z.number(),
+  }),
+]);
+export type OpenTransaction = z.infer<typeof OpenTransaction>;
+
 export const Activity = z.object({
   connections: known(z.array(Connection)),
+  /** Oldest first. Incidents from before it was read do not have it. */
+  openTransactions: known(z.array(OpenTransaction)).optional(),
   /** Names of prepared transactions in this database: they hold locks with nobody connected. */
   preparedTransactions: known(z.array(z.string())),
   /** Somebody holds one of golang-migrate's advisory locks (CLI or library form). */

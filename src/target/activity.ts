@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { Connection, type Activity } from '../incident/facts.ts';
+import { Connection, OpenTransaction, type Activity } from '../incident/facts.ts';
 import type { Known } from '../incident/names.ts';
 import { findVersionTable, migrationLockIds } from '../migrations/version-table.ts';
 import type { Session } from './connect.ts';
@@ -9,8 +9,13 @@ export async function readActivity(
   session: Session,
   { url, ours }: { readonly url: string; readonly ours: string },
 ): Promise<Activity> {
+  const connections = await readConnections(session, ours);
   return {
-    connections: await readConnections(session, ours),
+    connections,
+    openTransactions:
+      connections.state === 'unknown'
+        ? connections
+        : { state: 'known', value: await readTransactions(session, ours) },
     preparedTransactions: await readPrepared(session),
     migrationLocks: await readMigrationLocks(session, url),
   };
@@ -54,6 +59,39 @@ async function readConnections(session: Session, ours: string): Promise<Known<Co
     [ours],
   );
   return { state: 'known', value };
+}
+
+/** Of clients and prepared ones; a session that has begun one and does nothing holds its locks all the same. */
+async function readTransactions(session: Session, ours: string): Promise<OpenTransaction[]> {
+  const rows = await session.query(
+    z.object({ transaction: OpenTransaction }),
+    `select json_build_object(
+              'kind', 'session',
+              'pid', pid,
+              'user', coalesce(usename, '')::text,
+              'applicationName', coalesce(application_name, ''),
+              'state', coalesce(state, 'unknown'),
+              'seconds', round(extract(epoch from clock_timestamp() - xact_start))) as transaction,
+            xact_start as since
+       from pg_stat_activity
+      where datname = current_database()
+        and backend_type = 'client backend'
+        and xact_start is not null
+        and pid <> pg_backend_pid()
+        and application_name is distinct from $1
+     union all
+     select json_build_object(
+              'kind', 'prepared',
+              'gid', gid,
+              'user', owner::text,
+              'seconds', round(extract(epoch from clock_timestamp() - prepared))),
+            prepared
+       from pg_prepared_xacts
+      where database = current_database()
+      order by since`,
+    [ours],
+  );
+  return rows.map(({ transaction }) => transaction);
 }
 
 async function readPrepared(session: Session): Promise<Known<string[]>> {

@@ -94,8 +94,76 @@ test('connections that stay, idle transactions and prepared ones are each named'
 
   expect(report.outcome).toBe('failed');
   expect(report.says).toContain('1 connection of web');
-  expect(report.says).toContain('an open transaction of report');
+  expect(report.says).toMatch(/an open transaction in a session of report \(pid \d+/);
   expect(report.says).toContain('the prepared transaction left over');
+});
+
+test('whoever is writing at this moment is an open transaction too, whatever its session is called', async () => {
+  await using site = await aSite();
+  const hands = await approved(site);
+  const busy = await site.session('batch-import');
+  const writing = busy
+    .query('create table kept (id int); select pg_sleep(60)')
+    .catch(() => 'ended');
+  const report = await hands.run('pause-writers', {}, { now: hurriedClock() });
+
+  expect(report.outcome).toBe('failed');
+  const [, pid] = /session of batch-import \(pid (\d+), user \w+, active\)/.exec(report.says) ?? [];
+  expect(report.says).toContain(`\`select pg_terminate_backend(${pid})\``);
+  const ending = await site.session('dba');
+  await ending.query('select pg_terminate_backend($1)', [pid]);
+  expect(await writing).toBe('ended');
+});
+
+test('a transaction that has been open for seconds is named before any service is stopped', async () => {
+  await using site = await aSite();
+  const hands = await approved(site);
+  await site.write({ calls: '' });
+  const idle = await site.session('report');
+  await idle.query('begin');
+  // Its age is the server's to say: nothing else makes it older than time.
+  await idle.query('select pg_sleep(5.6)');
+  const report = await hands.run('pause-writers');
+  await idle.query('rollback');
+
+  expect(report.outcome).toBe('failed');
+  expect(report.says).toMatch(/^No service was stopped: .*session of report/);
+  expect(resultIn(report, 'pause-writers').services).toEqual([]);
+  expect((await site.calls()).filter((one) => one.startsWith('stop'))).toEqual([]);
+  expect(await site.standing()).toEqual(['web running 2', 'worker running 2']);
+
+  hands.story = hands.story.ends('pause-writers', report);
+  const back = await hands.run('resume-services', { version: 'same' });
+  expect(back.says).toBe('No service was stopped, so none is started.');
+});
+
+test('connections of a service whose application names nobody configured are not proven gone', async () => {
+  await using site = await aSite();
+  const hands = await approved(site);
+  const [web, worker] = site.target.services;
+  if (web === undefined || worker === undefined) throw new Error('there are two');
+  const target = { ...site.target, services: [{ ...web, applicationNames: [] }, worker] };
+  const report = await hands.run('pause-writers', {}, { target });
+
+  expect(report.outcome).toBe('succeeded');
+  expect(resultIn(report, 'pause-writers').remainingConnections).toBe(null);
+  expect(evidenceIn(report, ITEMS.scaledDown)).toMatchObject({ verdict: 'found' });
+  expect(evidenceIn(report, ITEMS.scaledDown)?.says).toMatch(/NOT proven.*for web,/);
+});
+
+test('without services there are no connections to look for, and open transactions still count', async () => {
+  await using site = await aSite();
+  const hands = await approved(site);
+  const target = { ...site.target, services: [] };
+  // The demo services still run: they are strangers now, and hold no transaction open.
+  const report = await hands.run('pause-writers', {}, { target });
+  expect(evidenceIn(report, ITEMS.scaledDown)).toMatchObject({ verdict: 'not-applicable' });
+
+  const idle = await site.session('report');
+  await idle.query('begin; select 1');
+  const barred = await hands.run('pause-writers', {}, { target, now: hurriedClock() });
+  await idle.query('rollback');
+  expect(barred.outcome).toBe('failed');
 });
 
 test('aborted in the middle, what the services were is not forgotten', async () => {

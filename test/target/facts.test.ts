@@ -92,6 +92,27 @@ test('connections are counted by who and what, ours left out', async () => {
   await session.execute('rollback');
 });
 
+test('an open transaction is found with its process, whether its session is at work or not', async () => {
+  await session.execute('begin; select 1');
+  const { openTransactions } = await target.activity();
+
+  expect(openTransactions).toMatchObject({
+    state: 'known',
+    value: [
+      {
+        kind: 'session',
+        pid: expect.any(Number),
+        user: 'postgres',
+        applicationName: 'auth-service',
+        state: 'idle in transaction',
+        seconds: 0,
+      },
+    ],
+  });
+  await session.execute('rollback');
+  expect((await target.activity()).openTransactions).toEqual({ state: 'known', value: [] });
+});
+
 test('what a role may not see is unknown, never zero', async () => {
   await using role = await freshRole();
   const limited = openTarget({ url: role.urlOf(database) });
@@ -112,9 +133,10 @@ test('what a role may not see is unknown, never zero', async () => {
 test('a prepared transaction is found although nobody is connected', async () => {
   await session.execute(`create table t (); begin; lock table t; prepare transaction 'forgotten'`);
 
-  expect((await target.activity()).preparedTransactions).toEqual({
-    state: 'known',
-    value: ['forgotten'],
+  const { preparedTransactions, openTransactions } = await target.activity();
+  expect(preparedTransactions).toEqual({ state: 'known', value: ['forgotten'] });
+  expect(openTransactions).toMatchObject({
+    value: [{ kind: 'prepared', gid: 'forgotten', user: 'postgres' }],
   });
   await session.execute(`rollback prepared 'forgotten'`);
 });
