@@ -35,7 +35,8 @@ const EVENTS = {
   'details-edited': Details.extend({ sentence: z.string().optional() }),
   'channel-claimed': z.object({ name: z.string(), isPrivate: z.boolean() }),
   'channel-opened': z.object({ channel: z.string(), name: z.string() }),
-  'channel-failed': z.object({ why: z.string() }),
+  /** `again`: Slack did not refuse it, so it goes on being tried. */
+  'channel-failed': z.object({ why: z.string(), again: z.literal(true).optional() }),
   'channel-archived': z.object({ channel: z.string() }),
 
   'assessment-asked': z.object({ round: z.number().int() }),

@@ -2,7 +2,8 @@
 import type { Event, EventData } from './events.ts';
 import { approvalChange, operationChange, pageChange, runChange } from './fold-parts.ts';
 import type { Changes } from './fold-parts.ts';
-import type { Incident } from './incident.ts';
+import type { Channel, Incident } from './incident.ts';
+import { claimOf } from './incident.ts';
 
 /** Null before the first event. */
 export function fold(events: readonly Event[]): Incident | null {
@@ -76,7 +77,7 @@ function change(incident: Incident, happened: Event): Changes {
       return { channel: { state: 'open', id, name, at: happened.at } };
     }
     case 'channel-failed':
-      return { channel: { state: 'failed', why: happened.data.why } };
+      return { channel: failed(incident.channel, happened.data) };
     case 'channel-archived':
       return incident.channel.state === 'open'
         ? { channel: { ...incident.channel, state: 'archived' } }
@@ -122,6 +123,12 @@ function change(incident: Incident, happened: Event): Changes {
     case 'archive-due':
       return { archiveDue: true };
   }
+}
+
+function failed(channel: Channel, { why, again }: EventData<'channel-failed'>): Channel {
+  if (again !== true) return { state: 'failed', why };
+  const trying = claimOf(channel);
+  return { state: 'failed', why, ...(trying === undefined ? {} : { trying }) };
 }
 
 function definedOnly(data: EventData<'course-chosen'>): Partial<Incident['course']> {

@@ -14,21 +14,27 @@ import type {
 import type { Plan } from './plan.ts';
 import type { JobName, Result, ResultOf } from './results.ts';
 
+export interface ChannelClaim {
+  readonly name: string;
+  readonly isPrivate: boolean;
+  readonly at: string;
+}
+
 export type Channel =
   | { readonly state: 'none' }
-  | {
-      readonly state: 'claimed';
-      readonly name: string;
-      readonly isPrivate: boolean;
-      readonly at: string;
-    }
+  | ({ readonly state: 'claimed' } & ChannelClaim)
   | {
       readonly state: 'open';
       readonly id: string;
       readonly name: string;
       readonly at: string;
     }
-  | { readonly state: 'failed'; readonly why: string }
+  | {
+      readonly state: 'failed';
+      readonly why: string;
+      /** What goes on being tried; undefined when trying would not help. */
+      readonly trying?: ChannelClaim;
+    }
   | {
       readonly state: 'archived';
       readonly id: string;
@@ -188,6 +194,14 @@ export function isResultOf<Name extends JobName>(
   result: Result | undefined,
 ): result is ResultOf<Name> {
   return result?.job === job;
+}
+
+/** The channel that is to be made, while it is not there. */
+export function claimOf(channel: Channel): ChannelClaim | undefined {
+  if (channel.state === 'failed') return channel.trying;
+  if (channel.state !== 'claimed') return undefined;
+  const { name, isPrivate, at } = channel;
+  return { name, isPrivate, at };
 }
 
 export function isOver(operation: Operation): boolean {

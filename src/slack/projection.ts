@@ -16,6 +16,8 @@ import type { Web } from './web.ts';
 
 /** What Slack refused is tried again after this long; the clock on an open incident's card goes on as often. */
 const AGAIN_SECONDS = 60;
+/** As often as a channel is tried again. */
+const CHANNEL_AGAIN_SECONDS = 15;
 const WAIT_MIN_MS = 20;
 const WAIT_MAX_MS = 1_000;
 
@@ -30,6 +32,8 @@ export interface ProjectionOptions {
   readonly log: Log;
   /** Default: below Slack's limits. */
   readonly pace?: Pace | undefined;
+  /** In milliseconds, never backwards. */
+  readonly clock?: (() => number) | undefined;
 }
 
 export interface Projection {
@@ -40,12 +44,18 @@ export interface Projection {
 /** One process at a time: the lease is held by whoever calls. */
 export function openProjection(options: ProjectionOptions): Projection {
   const { store, web, whoAreWe, log, targets, people, homeChannel } = options;
-  const pace = options.pace ?? openPace(() => performance.now());
-  const memory = { drawn: new Map(), unusable: new Set<string>() };
+  const clock = options.clock ?? (() => performance.now());
+  const pace = options.pace ?? openPace(clock);
+  const memory = {
+    drawn: new Map(),
+    unusable: new Set<string>(),
+    attempts: new Map(),
+    uploads: new Map(),
+  };
   return {
     drawOnce: async (signal) => {
       const hand: Hand = { store, web, whoAreWe, log, pace, signal };
-      const source = { hand, targets, people, homeChannel, memory };
+      const source = { hand, targets, people, homeChannel, clock, memory };
       for (;;) {
         const waitMs = await pass(source);
         if (waitMs === null || signal.aborted) return;
@@ -111,7 +121,7 @@ async function orFailed<Result>(
 /** Once nothing is left to do, the incident counts as drawn up to here. */
 async function settle(
   { hand }: SheetSource,
-  { incident, hasNews, isClocked }: Sheet,
+  { incident, hasNews, isClocked, isTrying }: Sheet,
   drawn: readonly Drawn[],
 ): Promise<void> {
   if (!hasNews || hand.signal.aborted) return;
@@ -120,7 +130,7 @@ async function settle(
   await incidentDrawn(hand.store, {
     incident: incident.id,
     seq: incident.seq,
-    againSeconds: isAgain ? AGAIN_SECONDS : null,
+    againSeconds: isTrying ? CHANNEL_AGAIN_SECONDS : isAgain ? AGAIN_SECONDS : null,
   });
 }
 

@@ -4,6 +4,7 @@ import type { Target } from '../../src/incident/target.ts';
 import { beat, claimOperation } from '../../src/store/operations.ts';
 import { claimSurface, surfacesOf } from '../../src/store/surfaces.ts';
 import { aTarget } from '../support/targets.ts';
+import { TALK } from './support/office.ts';
 import { keyOf, openStudio } from './support/studio.ts';
 
 const HOUR_MS = 3_600_000;
@@ -164,6 +165,35 @@ describe('a Slack in trouble', () => {
 });
 
 describe('the end of an incident', () => {
+  const ended = (): ReturnType<typeof event> =>
+    event('incident-closed', { outcome: 'abandoned', archiveAt: new Date().toISOString() });
+
+  test('is told in messages when Slack takes no files', async () => {
+    await using studio = await openStudio();
+    const id = await studio.open();
+    await studio.draw();
+    const { id: channel } = studio.channelNamed('inc-1-auth');
+    const refused = { kind: 'error', error: 'missing_scope', times: 100 } as const;
+    studio.slack.faults.add({ method: 'files.getUploadURLExternal', ...refused });
+    await studio.append(id, [ended()]);
+    await studio.draw();
+    await studio.lookAgain(id);
+    await studio.draw();
+    const said = studio.ours(channel).filter((one) => keyOf(one).startsWith('post-mortem'));
+    expect(new Set(said.map(keyOf)).size).toBe(said.length);
+    expect(JSON.stringify(said[0]?.blocks)).toContain('npm run backout -- history INC-1');
+    expect(JSON.stringify(said[1]?.blocks)).toContain('# INC-1: rollback of auth');
+  });
+
+  test('before it had a channel has its post-mortem where it was started', async () => {
+    await using studio = await openStudio();
+    const id = await studio.open();
+    await studio.append(id, [ended()]);
+    await studio.draw();
+    expect(studio.ours(TALK).map(keyOf)).toEqual(['card']);
+    expect(studio.slack.files().map((one) => one.name)).toEqual(['INC-1-post-mortem.md']);
+  });
+
   test('is a post-mortem in the channel, once, and then the channel is archived', async () => {
     await using studio = await openStudio();
     const id = await studio.open();

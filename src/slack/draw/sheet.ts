@@ -1,26 +1,25 @@
 /** One incident on the way into Slack: where it is drawn, what is not yet as it has to be, and in which order. */
 import { event } from '../../incident/events.ts';
 import type { Incident } from '../../incident/incident.ts';
-import { isOpen } from '../../incident/incident.ts';
+import { claimOf, isOpen } from '../../incident/incident.ts';
 import type { IncidentId } from '../../incident/names.ts';
-import { postMortemName, postMortemOf } from '../../incident/post-mortem.ts';
 import type { Target } from '../../incident/target.ts';
-import { readIncident } from '../../store/incidents.ts';
 import type { Surface } from '../../store/surfaces.ts';
 import { surfaceDrawn, surfacesOf } from '../../store/surfaces.ts';
+import type { Attempts } from './channel.ts';
 import { makeChannel } from './channel.ts';
+import { endingOf } from './ending.ts';
 import type { Room } from './furnishing.ts';
-import { archive, missingFurniture, putFurniture } from './furnishing.ts';
+import { missingFurniture, putFurniture } from './furnishing.ts';
 import type { Drawn, Hand } from './hand.ts';
-import { DONE, note } from './hand.ts';
-import { hasPaper, upload } from './paper.ts';
+import { note } from './hand.ts';
+import type { Uploads } from './paper.ts';
+import { isOfInterest, moved, noChannel, placeOf } from './place.ts';
 import { sceneOf } from '../scenes.ts';
 import type { Stroke } from './surface.ts';
 import { draw, isBehind } from './surface.ts';
 import type { Drawing, People, Scene } from '../views/drawing.ts';
 import { drawIncident } from '../views/incident.ts';
-import { lines } from '../views/parts.ts';
-import { escaped } from '../views/render.ts';
 
 /** Progress is drawn this often; news at once. */
 const PROGRESS_MS = 5_000;
@@ -30,12 +29,16 @@ export interface SheetSource {
   readonly targets: readonly Target[];
   readonly people: People;
   readonly homeChannel?: string | undefined;
+  /** In milliseconds, never backwards. */
+  readonly clock: () => number;
   /** Nothing in it is needed: after a restart it fills again. */
   readonly memory: {
     /** When this process drew a message the last time, and at which event of the incident. */
     readonly drawn: Map<string, { readonly at: number; readonly seq: number }>;
     /** Places that are no channel of ours where we may speak. */
     readonly unusable: Set<string>;
+    readonly attempts: Map<IncidentId, Attempts>;
+    readonly uploads: Uploads;
   };
 }
 
@@ -45,6 +48,8 @@ export interface Sheet {
   readonly hasNews: boolean;
   /** A clock is shown that has to go on. */
   readonly isClocked: boolean;
+  /** Its channel could not be made, and is tried again. */
+  readonly isTrying: boolean;
   readonly place: string | null;
   readonly surfaces: readonly Surface[];
   /** What has come of making its channel. */
@@ -60,11 +65,12 @@ export async function readSheet(
   source: SheetSource,
   { id, hasNews }: { readonly id: IncidentId; readonly hasNews: boolean },
 ): Promise<Read> {
-  const { hand, targets, people } = source;
+  const { hand, targets, people, homeChannel, clock, memory } = source;
+  const { attempts, unusable } = memory;
   const scene = await sceneOf({ store: hand.store, targets, people }, id);
   if (scene === null) return { state: 'failed', error: 'its target is no longer configured' };
   const isWanted = isOpen(scene.incident);
-  const made = isWanted ? await makeChannel(hand, scene) : null;
+  const made = isWanted ? await makeChannel(hand, { ...scene, attempts, clock }) : null;
   const incident = made?.incident ?? scene.incident;
   return {
     state: 'sheet',
@@ -73,22 +79,13 @@ export async function readSheet(
       scene: { ...scene, incident },
       hasNews,
       isClocked: isWanted,
-      place: placeOf(source, incident),
+      isTrying:
+        isWanted && incident.channel.state === 'failed' && claimOf(incident.channel) !== undefined,
+      place: placeOf({ homeChannel, unusable }, incident),
       surfaces: await surfacesOf(hand.store, id),
       results: made?.state === 'later' ? [{ state: 'later', waitMs: made.waitMs }] : [],
     },
   };
-}
-
-/** Its own channel; if there is none, where it was started, or the home channel. */
-function placeOf(source: SheetSource, { id, channel, saidIn }: Incident): string | null {
-  if (channel.state === 'open') return channel.id;
-  if (channel.state !== 'failed') return null;
-  const others = [saidIn, source.homeChannel].filter((one) => one !== undefined);
-  const usable = others.find(
-    (one) => /^[CDG][A-Z0-9]+$/.test(one) && !source.memory.unusable.has(`${id} ${one}`),
-  );
-  return usable ?? null;
 }
 
 /** Something to be put into Slack; smaller ranks first, over all incidents. */
@@ -108,6 +105,7 @@ const RANKS = {
   announcement: 2,
   section: 3,
   thread: 4,
+  moved: 4,
   furniture: 5,
   progress: 6,
   paper: 7,
@@ -115,12 +113,20 @@ const RANKS = {
 } as const;
 
 export function strokesOf(source: SheetSource, sheet: Sheet): readonly Todo[] {
-  return [...drawings(source, sheet), ...furniture(source, sheet), ...ending(source, sheet)];
+  return [
+    ...drawings(source, sheet),
+    ...leaving(source, sheet),
+    ...furniture(source, sheet),
+    ...ending(source, sheet),
+  ];
 }
 
 function drawings(source: SheetSource, sheet: Sheet): readonly Todo[] {
   const { scene, incident } = sheet;
-  return [...noChannel(incident), ...drawIncident(scene)].flatMap((drawing) => {
+  const here = [...noChannel(incident), ...drawIncident(scene)].filter((one) =>
+    isOfInterest(incident, one),
+  );
+  return here.flatMap((drawing) => {
     const channel = channelOf(source, sheet, drawing);
     if (channel === null) return [];
     const surface = surfaceIn(sheet.surfaces, drawing.key, channel);
@@ -140,11 +146,17 @@ function drawings(source: SheetSource, sheet: Sheet): readonly Todo[] {
   });
 }
 
-/** Said where the incident lives instead. */
-function noChannel({ id, channel }: Incident): readonly Drawing[] {
-  if (channel.state !== 'failed') return [];
-  const text = `*${id}* has no channel of its own. ${escaped(channel.why)}\nIt is shown here, and everything works here: \`/rollback\` tells what.`;
-  return [{ key: 'no-channel', kind: 'card', where: 'incident', text, blocks: [...lines([text])] }];
+/** Where it was drawn before it had a channel. */
+function leaving(source: SheetSource, sheet: Sheet): readonly Todo[] {
+  const { surfaces, incident } = sheet;
+  const { unusable } = source.memory;
+  const rank = RANKS.moved;
+  return moved(incident, { surfaces, unusable })
+    .filter(({ drawing, surface }) => isBehind(drawing, surface))
+    .map(({ drawing, surface: { channel } }) => ({
+      rank,
+      put: () => putDrawing(source, sheet, { drawing, channel, rank }),
+    }));
 }
 
 function channelOf(
@@ -251,26 +263,11 @@ function roomOf(source: SheetSource, { incident, scene, place, surfaces }: Sheet
 }
 
 function ending(source: SheetSource, sheet: Sheet): readonly Todo[] {
-  const { incident } = sheet;
   const room = roomOf(source, sheet);
-  if (room === null || incident.closed === undefined) return [];
-  const paper: Todo = { rank: RANKS.paper, put: () => putPaper(source, sheet, room) };
-  const end: Todo = {
-    rank: RANKS.archive,
-    isLast: true,
-    put: () => archive(source.hand, room),
-  };
-  const isDue = incident.archiveDue && incident.channel.state === 'open';
-  return [...(hasPaper(room) ? [] : [paper]), ...(isDue ? [end] : [])];
-}
-
-async function putPaper(source: SheetSource, { scene }: Sheet, room: Room): Promise<Drawn> {
-  const { hand, people } = source;
-  const { incident, target, now } = scene;
-  const read = await readIncident(hand.store, incident.id);
-  if (read === null) return DONE;
-  const names = Object.fromEntries(Object.entries(people).map(([id, { name }]) => [id, name]));
-  const text = postMortemOf({ incident, target, events: read.events, people: names, now });
-  const title = `Post-mortem of ${incident.id}`;
-  return upload(hand, room, { name: postMortemName(incident), title, text });
+  if (room === null) return [];
+  return endingOf(sheet.scene, room, source.memory.uploads).map(({ kind, put }) => ({
+    rank: RANKS[kind],
+    put: () => put(source.hand),
+    ...(kind === 'archive' ? { isLast: true } : {}),
+  }));
 }

@@ -54,6 +54,56 @@ describe('the channel of an incident', () => {
     },
   );
 
+  test('is found, although Slack’s clock is behind ours', async () => {
+    await using studio = await openStudio({
+      workspace: { now: () => Date.now() - 20_000 },
+    });
+    studio.slack.faults.add({ method: 'conversations.create', times: 1, kind: 'lost-answer' });
+    await studio.open();
+    await studio.draw();
+    const made = studio.slack.channels().filter((one) => one.name.startsWith('inc-1'));
+    expect(made.map((one) => one.name)).toEqual(['inc-1-auth']);
+  });
+
+  test('that Slack made while it was ill is found when it is well, and everything moves there', async () => {
+    await using studio = await openStudio();
+    const { faults } = studio.slack;
+    faults.add({ method: 'conversations.create', times: 1, kind: 'lost-answer' });
+    faults.add({ method: 'conversations.create', times: 100_000, kind: 'http-500' });
+    const id = await studio.open();
+    await studio.prepare(id);
+    const projection = studio.projection();
+    await projection.drawOnce(AbortSignal.timeout(20_000));
+    expect((await studio.incident(id)).channel).toMatchObject({ state: 'failed' });
+    expect(studio.withKey(TALK, 'no-channel')[0]?.text).toContain('Slack did not answer');
+    expect(JSON.stringify(studio.withKey(TALK, 'ask:plan-1'))).toContain('"approve"');
+
+    faults.clear();
+    // Also by a process that knows nothing of it.
+    await studio.lookAgain(id);
+    await studio.draw();
+    const channel = studio.channelNamed('inc-1-auth');
+    expect(studio.slack.channels().filter((one) => one.name.startsWith('inc-1'))).toHaveLength(1);
+    expect((await studio.incident(id)).channel).toMatchObject({ state: 'open', id: channel.id });
+    expect(studio.withKey(channel.id, 'card')).toHaveLength(1);
+    expect(studio.withKey(channel.id, 'ask:plan-1')).toHaveLength(1);
+    expect(studio.withKey(TALK, 'card')[0]?.text).toBe(
+      `*INC-1* has moved: it is in <#${channel.id}> now.`,
+    );
+    expect(JSON.stringify(studio.ours(TALK))).not.toContain('"approve"');
+  });
+
+  test('that Slack refuses is not tried again', async () => {
+    await using studio = await openStudio();
+    studio.slack.faults.add(REFUSED);
+    const id = await studio.open({ saidIn: TALK });
+    await studio.draw();
+    studio.slack.faults.clear();
+    await studio.lookAgain(id);
+    await studio.draw();
+    expect((await studio.incident(id)).channel).toMatchObject({ state: 'failed' });
+  });
+
   test('gets another name when somebody else has that one', async () => {
     const { channels } = aWorkspace();
     const squat = { id: 'C0SQUAT', name: 'inc-1-auth', members: ['U0GUS'] };

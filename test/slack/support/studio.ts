@@ -5,7 +5,6 @@ import { startSlack } from '../../../sandbox/slack/slack.ts';
 import type { IncidentId } from '../../../src/incident/names.ts';
 import type { Target } from '../../../src/incident/target.ts';
 import { openIdentity } from '../../../src/slack/identity.ts';
-import { openPace } from '../../../src/slack/pace.ts';
 import type { Projection } from '../../../src/slack/projection.ts';
 import { openProjection } from '../../../src/slack/projection.ts';
 import { openWeb } from '../../../src/slack/web.ts';
@@ -52,7 +51,7 @@ export async function openStudio(
       people: PEOPLE,
       homeChannel: HOME,
       log: quiet,
-      ...(pace === undefined ? { pace: openPace(() => performance.now() * TIMES_FASTER) } : {}),
+      ...(pace === undefined ? { clock: () => performance.now() * TIMES_FASTER } : {}),
     });
   const ours: Studio['ours'] = (channel) =>
     slack.messages(channel).filter((one) => one.bot_id !== undefined && one.metadata !== undefined);
