@@ -96,6 +96,7 @@ export async function aSite(options: SiteOptions = {}): Promise<Site> {
     ...Object.fromEntries(SERVICES.map((name) => [`services/${name}/version`, '2\n'])),
   });
   await mkdir(join(folder, 'bin'));
+  await mkdir(join(folder, 'tmp'));
   for (const name of WATCHED) await copyFile(join(FIXTURES, 'watched'), join(folder, 'bin', name));
   await copyFile(join(FIXTURES, 'team'), join(folder, 'team'));
   const team = (...words: string[]): Promise<unknown> =>
@@ -111,6 +112,8 @@ export async function aSite(options: SiteOptions = {}): Promise<Site> {
     LOG_LEVEL: 'warn',
     PATH: [join(folder, 'bin'), process.env['PATH']].join(delimiter),
     PORT: '0',
+    // What a killed worker leaves behind goes with the site.
+    TMPDIR: join(folder, 'tmp'),
     ...(options.page === undefined ? {} : { DBA_WEBHOOK: options.page }),
   };
   const config = (more: Files = {}): Config => readConfig('worker', { ...environment, ...more });
@@ -141,11 +144,7 @@ export async function aSite(options: SiteOptions = {}): Promise<Site> {
     remove: (path) => rm(join(folder, path), { recursive: true, force: true }),
     gate: (name) => gateAt(join(folder, 'gates', name)),
     async [Symbol.asyncDispose]() {
-      await rm(join(folder, 'broken'), { recursive: true, force: true });
-      for (const name of SERVICES) {
-        await rm(join(folder, 'services', name, 'deaf'), { force: true });
-        await team('stop', name).catch(() => undefined);
-      }
+      await endAll(join(folder, 'pids'));
       await Promise.all(sessions.map((session) => session.end().catch(() => undefined)));
       await database.drop();
       await rm(folder, { recursive: true, force: true });
@@ -250,6 +249,18 @@ async function standingOf(
   if (!isRunning) return `${name} stopped`;
   const version = await readFile(join(folder, 'services', name, 'running-version'), 'utf8');
   return `${name} running ${version.trim()}`;
+}
+
+/** Every process group that a service ever was, also of one whose pid a test has hidden. */
+async function endAll(file: string): Promise<void> {
+  const pids = await readFile(file, 'utf8');
+  for (const pid of pids.split('\n').filter((one) => one !== '')) {
+    try {
+      process.kill(-Number(pid), 'SIGKILL');
+    } catch {
+      // It has ended already.
+    }
+  }
 }
 
 async function writeFiles(folder: string, files: Files): Promise<void> {

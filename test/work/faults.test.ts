@@ -121,22 +121,30 @@ test('asked to end in the middle of a backup, a worker hands it over and is gone
   expect(await times(rollback, 'pg_dump')).toBe(2);
 });
 
-test('asked to end while it brings services back, a worker hands that over too', async () => {
-  await using rollback = await aRollback();
-  const leaving = await rollback.workerProcess({ main: true });
-  await opened(rollback);
-  const starting = await rollback.site.gate('start-worker');
-  await bothApprove(rollback);
-  await starting.arrived();
-  leaving.kill('SIGTERM');
-  expect(await leaving.ended).toBe(0);
-  await starting.open();
-  await rollback.worker();
-  await rollback.untilPhase('done');
+test.each([
+  ['the tool changes the database', 'migrate', 'run-down'],
+  ['services are brought back', 'start-worker', 'resume-services'],
+])(
+  'asked to end while %s, a worker finishes that first, and another goes on',
+  async (_, place, step) => {
+    await using rollback = await aRollback();
+    const leaving = await rollback.workerProcess({ main: true });
+    await opened(rollback);
+    const gate = await rollback.site.gate(place);
+    await bothApprove(rollback);
+    await gate.arrived();
+    leaving.kill('SIGTERM');
+    await gate.open();
+    expect(await leaving.ended).toBe(0);
+    const left = (await rollback.incident()).operations.find((one) => one.step === step);
+    expect(left).toMatchObject({ state: 'succeeded', foundOut: false });
+    await rollback.worker();
+    await rollback.untilPhase('done');
 
-  await rolledBackOnce(rollback);
-  expect(await times(rollback, 'start web')).toBe(1);
-});
+    await rolledBackOnce(rollback);
+    expect(await times(rollback, 'start web')).toBe(1);
+  },
+);
 
 test.each([
   ['maintenance is switched on', 'maintenance-on'],
