@@ -16,6 +16,9 @@ import { configuredPart, downFileOf } from '../src/incident/prospect.ts';
 import { downEvidence, judgeDown } from '../src/incident/down-verdict.ts';
 import type { DownVerdict, Sight } from '../src/incident/down-verdict.ts';
 
+/** How long the server may take to end what its client was cut off from. */
+const SERVER_ENDS_MS = 60_000;
+
 type Hands = Pick<Doors, 'target' | 'migrations' | 'backups'>;
 const Input = z.object({ planHash: Sha256 });
 
@@ -45,11 +48,7 @@ export const runDown = defineJob({
 
   async look({ planHash }, doors, context): Promise<Found> {
     const { target } = doors;
-    const alive = await target.sessionsNamed(context.applicationName);
-    if (alive.length > 0) {
-      await target.endSessionsNamed(context.applicationName);
-      return { state: 'going-on', what: 'a session of the dead worker is still on the server' };
-    }
+    if (await isAtWork(doors, context)) return STILL_AT_WORK;
     // Only who holds the lock may say what is: a worker that was frozen, and not dead, could still begin.
     const lock = await target.lock(context.applicationName);
     if ('heldBy' in lock) {
@@ -57,6 +56,8 @@ export const runDown = defineJob({
       return { state: 'going-on', what: `${lock.heldBy} holds the lock on this database` };
     }
     try {
+      // Again, now that nobody can begin: its tool may just have been connecting.
+      if (await isAtWork(doors, context)) return STILL_AT_WORK;
       const recorded = Recorded.safeParse(context.recorded);
       // Nothing is recorded: the tool was never started.
       if (!recorded.success) return { state: 'not-begun' };
@@ -68,6 +69,41 @@ export const runDown = defineJob({
     }
   },
 });
+
+const STILL_AT_WORK: Found = {
+  state: 'going-on',
+  what: 'a session of the tool is still on the server',
+};
+
+/** Not the operation's own name: the lock is held under that, on some servers in this very database. */
+function toolsName({ applicationName }: JobContext): string {
+  return `${applicationName}/down`;
+}
+
+/** Whether the tool still had a session on the server; it is told to end. */
+async function isAtWork({ target }: Hands, context: JobContext): Promise<boolean> {
+  const name = toolsName(context);
+  const alive = await target.sessionsNamed(name);
+  if (alive.length > 0) await target.endSessionsNamed(name);
+  return alive.length > 0;
+}
+
+/**
+ * A tool that is gone says nothing about its session: the server may commit what it is at afterwards. Throws when it
+ * does not end, or when somebody else may have the lock by now: then nothing is judged here, and `look` does it later.
+ */
+async function untilServerIsDone(
+  doors: Hands,
+  context: JobContext,
+  lock: TargetLock,
+): Promise<void> {
+  const until = context.now().getTime() + SERVER_ENDS_MS;
+  while (await isAtWork(doors, context)) {
+    if (context.now().getTime() < until) continue;
+    throw new Fault('unreachable', 'The server is still at work for the tool, and does not end.');
+  }
+  if (lock.lost.aborted) throw new Fault('unreachable', 'The lock on the database was lost.');
+}
 
 async function locked(
   doors: Hands,
@@ -113,6 +149,7 @@ async function underLock(work: Work): Promise<Report> {
   const recorded: Recorded = { before: before.hash, startedAt: context.now().toISOString() };
   await context.record(recorded);
   const tool = await start({ plan, doors, context, lock });
+  await untilServerIsDone(doors, context, lock);
   return lookAndSay({ plan, doors, context, recorded, tool });
 }
 
@@ -161,7 +198,7 @@ async function start(given: Omit<Work, 'planHash'>): Promise<DownResult> {
       files,
       lockTimeoutMs: policy.lockTimeoutMs,
       statementTimeoutMs: policy.statementTimeoutMs,
-      applicationName: context.applicationName,
+      applicationName: toolsName(context),
       onOutput: context.say,
       signal: AbortSignal.any([context.signal, lock.lost]),
     });

@@ -3,7 +3,7 @@ import type { Target } from '../../src/incident/target.ts';
 import { Fault } from '../../src/doors.ts';
 import { ITEMS } from '../../src/incident/evidence.ts';
 import { openTarget } from '../../src/target/target.ts';
-import { endedIn, evidenceIn, paused, resultIn } from '../support/hands.ts';
+import { endedIn, evidenceIn, hurriedClock, paused, resultIn } from '../support/hands.ts';
 import { aSite } from '../support/site.ts';
 
 afterEach(() => {
@@ -67,7 +67,7 @@ test('a down file, a backup and a policy that changed since the approval are eac
   const report = await hands.run('run-down', input, over);
 
   const { drift } = resultIn(report, 'run-down');
-  expect(drift).toEqual(['the down files', 'the backup', 'the policy']);
+  expect(drift).toEqual(['the down file 3_mail.down.sql', 'the backup', 'the policy']);
   expect(await site.version()).toBe('3');
 });
 
@@ -150,6 +150,68 @@ test('aborted while the tool waits, it stops and says what the database is', asy
   expect(await site.version()).toBe('3');
 });
 
+test('the tool’s session carries a name by which it is found and ended', async () => {
+  await using site = await aSite();
+  await site.write({
+    'migrations/3_mail.down.sql': `alter table people rename column email to name;
+      create table caller as select current_setting('application_name') as name;`,
+  });
+  const { hands, input } = await paused(site);
+  await hands.run('run-down', input);
+
+  expect(await site.sql('select name from caller')).toEqual([
+    { name: `backout/${hands.operation()}/down` },
+  ]);
+});
+
+test('stopped while the server is still at it: that is ended before anybody says what is', async () => {
+  await using site = await aSite();
+  const { hands, input } = await paused(site);
+  const migrating = await site.gate('migrate');
+  const aborting = new AbortController();
+  const running = hands.run('run-down', input, { signal: aborting.signal });
+  await migrating.arrived();
+  const left = await site.session(`backout/${hands.operation()}/down`);
+  await left.query('begin; alter table people rename column email to name');
+  aborting.abort(new Fault('stopped', 'It was aborted.'));
+  const report = await running;
+  await migrating.open();
+
+  await expect(left.query('commit')).rejects.toThrow();
+  expect(resultIn(report, 'run-down').schema).toBe('unchanged');
+});
+
+test('a server that does not end what it is at is not judged: it is looked at again', async () => {
+  await using site = await aSite();
+  const { hands, input } = await paused(site);
+  const running = hands.run('run-down', input, {
+    now: hurriedClock(),
+    instead: ({ target }) => ({
+      target: { ...target, sessionsNamed: async () => [{ pid: 1, state: 'active' }] },
+    }),
+  });
+
+  await expect(running).rejects.toMatchObject({ why: 'unreachable' });
+  expect(hands.recorded).not.toBeNull();
+});
+
+test('whoever lost the lock on the database does not judge it', async () => {
+  await using site = await aSite();
+  const { hands, input } = await paused(site);
+  const migrating = await site.gate('migrate');
+  const running = hands.run('run-down', input);
+  await migrating.arrived();
+  const other = openTarget({ url: site.database.url });
+  await other.breakLock(`backout/${hands.operation()}`);
+  await expect(running).rejects.toMatchObject({ why: 'unreachable' });
+  await migrating.open();
+  await other.close();
+
+  expect(resultIn(endedIn(await hands.look('run-down', input)), 'run-down').schema).toBe(
+    'unchanged',
+  );
+});
+
 test('what fails before anything began has changed nothing, and is said to have changed nothing', async () => {
   await using site = await aSite();
   const { hands, input } = await paused(site);
@@ -187,7 +249,7 @@ test('its worker died while the tool is at it: the session is ended first, then 
   await using site = await aSite();
   const { hands, input } = await paused(site);
   const first = await hands.run('run-down', input);
-  const orphan = await site.session(`backout/${hands.operation()}`);
+  const orphan = await site.session(`backout/${hands.operation()}/down`);
   await orphan.query('begin; drop table teams');
 
   expect(await hands.look('run-down', input)).toMatchObject({ state: 'going-on' });

@@ -2,7 +2,7 @@
 import { vi } from 'vitest';
 import { jobs } from '../../jobs/index.ts';
 import type { Found, JobContext, Report } from '../../src/define.ts';
-import type { Progress } from '../../src/doors.ts';
+import type { Doors, Progress } from '../../src/doors.ts';
 import { event } from '../../src/incident/events.ts';
 import type { Fingerprint } from '../../src/incident/facts.ts';
 import type { OperationId, Sha256, Version } from '../../src/incident/names.ts';
@@ -14,6 +14,9 @@ import type { Story } from './incidents.ts';
 import { aStory } from './incidents.ts';
 import type { Site } from './site.ts';
 
+/** What is different in one call; `instead` puts something else into the place of a door. */
+type Over = Partial<JobContext> & { readonly instead?: (doors: Doors) => Partial<Doors> };
+
 export interface Hands {
   /** Of the incident, up to now; a test lets more happen to it. */
   story: Story;
@@ -24,8 +27,8 @@ export interface Hands {
   /** This schema has been seen for this version before. */
   know(version: Version | null, fingerprint: Fingerprint): void;
   operation(): OperationId;
-  run(job: JobName, input?: unknown, over?: Partial<JobContext>): Promise<Report>;
-  look(job: JobName, input?: unknown, over?: Partial<JobContext>): Promise<Found>;
+  run(job: JobName, input?: unknown, over?: Over): Promise<Report>;
+  look(job: JobName, input?: unknown, over?: Over): Promise<Found>;
   /** Runs it for real and lets the incident know, as the worker would. */
   does(job: JobName, input?: unknown): Promise<Report>;
 }
@@ -90,10 +93,14 @@ export function handsAt(site: Site): Hands {
       seen.set(version, [fingerprint.hash, ...(seen.get(version) ?? [])]);
     },
     operation: () => operationOf(hands.story),
-    run: (name, input = {}, over = {}) =>
-      inTheWorld((doors) => jobOf(name).run(input, doors, contextOf(over))),
-    look: (name, input = {}, over = {}) =>
-      inTheWorld((doors) => jobOf(name).look(input, doors, contextOf(over))),
+    run: (name, input = {}, { instead = () => ({}), ...over } = {}) =>
+      inTheWorld((doors) =>
+        jobOf(name).run(input, { ...doors, ...instead(doors) }, contextOf(over)),
+      ),
+    look: (name, input = {}, { instead = () => ({}), ...over } = {}) =>
+      inTheWorld((doors) =>
+        jobOf(name).look(input, { ...doors, ...instead(doors) }, contextOf(over)),
+      ),
     async does(name, input = {}) {
       const step = name === 'set-maintenance' ? 'maintenance-on' : name;
       const report = await hands.run(name, input);
