@@ -8,6 +8,7 @@ import { builtIn } from './migrations/built-in.ts';
 import { golangMigrate } from './migrations/golang-migrate.ts';
 import { paging } from './paging/paging.ts';
 import { backupsOn } from './programs/backups.ts';
+import { parseDatabaseUrl } from './programs/database-url.ts';
 import { validationBy } from './programs/psql.ts';
 import { servicesByCommands } from './services/commands.ts';
 import { openTarget } from './target/target.ts';
@@ -48,8 +49,11 @@ export function openDoorsOf(
   };
 }
 
-/** The address itself, and its password as written and as meant. */
+/** The address itself, and its password as written and as meant, wherever in it that stands. */
 function secretsOf(url: string): readonly string[] {
-  const { password } = new URL(url);
-  return password === '' ? [] : [url, password, decodeURIComponent(password)];
+  const { password } = parseDatabaseUrl(url);
+  const asParameter = /[?&]password=(?<written>[^&#]*)/.exec(url)?.groups?.['written'];
+  return [url, password ?? '', new URL(url).password, asParameter ?? ''].filter(
+    (one) => one !== '',
+  );
 }

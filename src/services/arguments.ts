@@ -1,5 +1,5 @@
 import { Fault } from '../doors.ts';
-import type { CommandLine } from '../incident/target.ts';
+import type { CommandLine, Target } from '../incident/target.ts';
 
 /** `$NAME` alone, or as the value of an option: `--url=$NAME`. Anything else is left to the program. */
 const NAMED = /^(?<option>[^\s$=]+=)?\$(?<name>[A-Za-z_][A-Za-z0-9_]*)$/;
@@ -49,4 +49,52 @@ export function teamEnvironment(
   return Object.fromEntries(
     Object.entries(env).filter(([name]) => !OURS.test(name) && !withheld.includes(name)),
   );
+}
+
+/** By their names; a guess, and a value that is masked for nothing costs less than one that is shown. */
+const SECRET_NAMES = /KEY|TOKEN|SECRET|PASS|CREDENTIAL|DSN|_URL/i;
+/** A shorter one under such a name is a setting, as in `TOKEN_TTL=30`. */
+const SECRET_LENGTH_MIN = 8;
+
+/** The values among these variables that must not be shown, and the passwords inside those that are addresses. */
+export function secretsAmong(env: Readonly<Record<string, string>>): readonly string[] {
+  const values = Object.entries(env)
+    .filter(([name, value]) => SECRET_NAMES.test(name) && value.length >= SECRET_LENGTH_MIN)
+    .map(([, value]) => value);
+  return [...values, ...values.flatMap(passwordIn)];
+}
+
+function passwordIn(address: string): readonly string[] {
+  if (!URL.canParse(address)) return [];
+  const { password } = new URL(address);
+  return password === '' ? [] : [password, ...decoded(password)];
+}
+
+function decoded(text: string): readonly string[] {
+  try {
+    return [decodeURIComponent(text)];
+  } catch {
+    // Not percent-encoded: then it is meant as it is written.
+    return [];
+  }
+}
+
+/** The values that the command lines of a target's configuration take from the environment. */
+export function valuesNamed(
+  { services, maintenance }: Target,
+  env: Readonly<Record<string, string>>,
+): readonly string[] {
+  const lines = [
+    ...services.flatMap(({ commands: { stop, start, status, previous }, caches, smoke }) => [
+      stop,
+      start,
+      status,
+      previous,
+      ...caches,
+      smoke,
+    ]),
+    maintenance?.on,
+    maintenance?.off,
+  ];
+  return lines.flatMap((line) => line ?? []).flatMap((word) => env[variableIn(word) ?? ''] ?? []);
 }

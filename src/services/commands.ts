@@ -1,6 +1,6 @@
 import { Fault, type Patience, type ServiceOutcome, type ServicesDoor } from '../doors.ts';
 import type { Service, Target } from '../incident/target.ts';
-import { teamEnvironment } from './arguments.ts';
+import { secretsAmong, teamEnvironment, valuesNamed } from './arguments.ts';
 import { execution, type Execution } from './execution.ts';
 import { checkHealth } from './health.ts';
 
@@ -44,9 +44,11 @@ export interface CommandsSetup {
 
 /** The team's own commands. */
 export function servicesByCommands(setup: CommandsSetup): ServicesDoor {
-  const { target, env, secrets, cwd } = setup;
+  const { target, env, cwd } = setup;
   const limits: CommandTimeouts = { ...TIMEOUTS, ...setup.timeouts };
   const programEnv = teamEnvironment(env, pageVariables(target));
+  // Whatever their programs print of what they were given.
+  const secrets = [...setup.secrets, ...secretsAmong(programEnv), ...valuesNamed(target, env)];
   const team = execution({ env, programEnv, secrets, cwd });
 
   return {

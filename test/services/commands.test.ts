@@ -104,6 +104,31 @@ describe('the team’s own commands', () => {
     });
   });
 
+  test('what looks like a secret among the variables that a program was given is not shown', async () => {
+    const env = {
+      PATH: process.env['PATH'] ?? '',
+      TEAM_KEY: 'zzTopSecret99',
+      QUEUE_URL: 'amqp://queue:rabbit%2Fhole@queue:5672',
+      REGION: 'eu-central-1',
+      TOKEN_TTL: '30',
+    };
+    const words = ['printenv TEAM_KEY QUEUE_URL REGION TOKEN_TTL; echo rabbit/hole'];
+    const smoke: CommandLine = ['sh', '-c', ...words];
+    const { tail } = await theDoor({ env }).smoke(aService({ smoke }), patience);
+
+    expect(tail).toBe('•••\n•••\neu-central-1\n30\n•••');
+  });
+
+  test('what one command takes from the environment is not shown by another', async () => {
+    const env = { PATH: process.env['PATH'] ?? '', CLUSTER: 'blue-7' };
+    const commands = { stop: sh('stop', '$CLUSTER'), start: sh('start'), status: sh('status') };
+    const smoke: CommandLine = ['printenv', 'CLUSTER'];
+    const service = aService({ commands, smoke });
+    const door = theDoor({ env, target: aTarget({ services: [service] }) });
+
+    expect(await door.smoke(service, patience)).toEqual({ ok: true, tail: '•••' });
+  });
+
   test('a command that hangs is ended and said to have hung', async () => {
     const commands = { stop: sh('hang'), start: sh('start'), status: sh('status') };
     const door = theDoor({ timeouts: { stopMs: 200 } });
