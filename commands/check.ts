@@ -18,7 +18,7 @@ const Answer = z.enum(['done', 'not-applicable', 'open']);
 
 const Input = z.object({
   item: ItemId.register(fields, { label: 'Which item?', look: 'choice' }),
-  answer: Answer.default('done').register(fields, { label: 'What is so?', look: 'choice' }),
+  answer: Answer.register(fields, { label: 'What is so?', look: 'choice' }),
   note: optionalText(2000).register(fields, { label: 'What you found', look: 'text' }),
 });
 type Heard = AskedInside<z.infer<typeof Input>>;
@@ -104,13 +104,20 @@ function answerIt({ incident, input }: Heard, { item, standing }: ItemState): De
   );
 }
 
-function formHelp({ incident, target }: AskedInside<unknown>): FormHelp {
+const Named = z.object({ item: ItemId });
+
+/** What a button names is asked alone; words alone leave the choice. */
+function formHelp({ incident, target, input }: AskedInside<unknown>): FormHelp {
   const open = openForPeople(incident, target, 'close');
   const all = checklistOf(incident, target)
     .flatMap((one) => one.items)
     .filter(({ item }) => isForPeople(item));
+  const named = Named.safeParse(input).data?.item;
+  const meant = all.find(({ item }) => item.id === named);
   const offered = [...open, ...all.filter((one) => !open.some(({ item }) => item === one.item))];
+  const preset = meant ?? offered[0];
   return {
+    ...(meant === undefined ? {} : { intro: introOf(meant) }),
     choices: {
       item: offered.map(({ item, facts }) => ({
         value: item.id,
@@ -124,8 +131,13 @@ function formHelp({ incident, target }: AskedInside<unknown>): FormHelp {
       ],
     },
     presets: {
-      ...(offered[0] === undefined ? {} : { item: offered[0].item.id }),
+      ...(preset === undefined ? {} : { item: preset.item.id }),
       answer: 'done',
     },
   };
+}
+
+function introOf({ item, facts }: ItemState): string {
+  const asks = item.closedBy.kind === 'proof' ? '' : item.closedBy.ask;
+  return [`*${item.id}* ${item.words}`, asks, ...facts].filter((line) => line !== '').join('\n');
 }

@@ -12,10 +12,20 @@ test('a person answers what only a person can answer', () => {
     by: 'eve',
     note: 'only the name column was written',
   });
-  expect(talk.type('eve', 'check 2.1')).toMatchObject({
+  expect(talk.type('eve', 'check 2.1 done')).toMatchObject({
     kind: 'answer',
     reply: { text: '2.1 is answered already, as {person:eve} said.' },
   });
+});
+
+test('an item alone, as its button says it, asks what is so and shows what helps', () => {
+  const talk = planned();
+
+  expect(talk.type('eve', 'check 2.2')).toMatchObject({
+    kind: 'needs-form',
+    help: { intro: containing('*2.2*'), presets: { item: '2.2', answer: 'done' } },
+  });
+  expect(talk.incident().answers).toEqual({});
 });
 
 test('an answer can be taken back', () => {
