@@ -2,6 +2,7 @@ import { z } from 'zod';
 import type { Asked } from '../src/define.ts';
 import { answered, defineCommand } from '../src/define.ts';
 import type { Incident } from '../src/incident/incident.ts';
+import { sayNoChannel } from '../src/incident/phrases.ts';
 import { standing } from '../src/incident/standing.ts';
 import { moment } from '../src/incident/text.ts';
 
@@ -32,5 +33,7 @@ function lineOf({ targets, now }: Asked<unknown>, incident: Incident): string {
   const head = `${id} for ${name}, since ${moment(openedAt)}${place}`;
   const target = targets.find((one) => one.name === name);
   if (target === undefined) return `${head}. Its target is no longer configured.`;
-  return `${head}. ${standing(incident, target, now).headline}`;
+  return [`${head}. ${standing(incident, target, now).headline}`, sayNoChannel(incident)]
+    .filter((one) => one !== '')
+    .join('\n');
 }

@@ -5,7 +5,7 @@ import type { PersonId, RoleName } from './names.ts';
 import { ROLE_TITLES } from './names.ts';
 import type { RunStep } from './run.ts';
 import type { Target } from './target.ts';
-import { listed, mention } from './text.ts';
+import { asIs, listed, mention } from './text.ts';
 
 /** Everybody with a role on the target. */
 export function teamOf(target: Target): readonly PersonId[] {
@@ -45,6 +45,13 @@ export const STEPS_SAID: Readonly<Record<RunStep, string>> = {
   'check-performance': 'the performance is being checked',
   'maintenance-off': 'maintenance mode is being switched off',
 };
+
+/** Empty unless there is none and none is to be expected soon. */
+export function sayNoChannel({ channel }: Pick<Incident, 'channel'>): string {
+  if (channel.state !== 'failed') return '';
+  const goesOn = channel.trying === undefined ? '' : ' It goes on being tried.';
+  return `There is no channel for it. ${asIs(channel.why)}${goesOn}`;
+}
 
 /** Who has to do what so that an approved plan begins, as the end of "It now waits for …". */
 export function awaitedFor(incident: Incident, target: Target, now: Date): string {

@@ -40,6 +40,10 @@ export const REFUSALS = {
     say: 'Only full members of this workspace can do this; {standing}.',
     next: 'Ask {people} to do it.',
   },
+  'account-unseen': {
+    say: 'Slack refuses to tell me what your account is (`{error}`), so you cannot decide here.',
+    next: '{fix} Until then: `npm run backout -- {verb}` in a terminal.',
+  },
   'not-in-role': {
     say: 'This needs the {role} of {target}, and you are not listed as one.',
     next: 'Ask {people}.',

@@ -7,13 +7,15 @@ import type { PersonId } from '../incident/names.ts';
 import type { Target } from '../incident/target.ts';
 import type { Log } from '../log.ts';
 import type { StoreConnection } from '../store/connect.ts';
-import { openTelling } from './answers.ts';
+import { readIncident } from '../store/incidents.ts';
+import { answerOf, openTelling } from './answers.ts';
 import { hearForm, hearMention, hearPress, hearSlash } from './talk/conversation.ts';
 import type { OnAcknowledged } from './deliveries.ts';
 import { watchDeliveries } from './deliveries.ts';
 import type { WhoAreWe } from './identity.ts';
 import { openIdentity, WrongToken } from './identity.ts';
 import { openPeople } from './talk/people.ts';
+import { openWhereabouts } from './talk/whereabouts.ts';
 import { openShows } from './scenes.ts';
 import { keepSocket } from './socket.ts';
 import type { Talk } from './talk/settling.ts';
@@ -74,7 +76,8 @@ export function openSlackApp(options: SlackAppOptions): SlackApp {
     },
   });
   const deliveries = watchDeliveries(app, options);
-  listen(app, talkOf(options, web, whoAreWe), deliveries.acknowledgeOf);
+  const talk = talkOf(options, web, whoAreWe);
+  listen(app, talk, deliveries.acknowledgeOf);
   const lifeOf = receiver instanceof SocketModeReceiver ? socketLife(receiver, log) : httpLife(app);
   return {
     mode: receiver instanceof SocketModeReceiver ? 'socket' : 'http',
@@ -87,7 +90,10 @@ export function openSlackApp(options: SlackAppOptions): SlackApp {
       });
       return lifeOf.start();
     },
-    stop: () => lifeOf.stop(deliveries.drain),
+    stop: () => {
+      talk.whereabouts.stop();
+      return lifeOf.stop(deliveries.drain);
+    },
   };
 }
 
@@ -111,6 +117,8 @@ function receiverOf({ config, routes, log }: SlackAppOptions): HTTPReceiver | So
 function talkOf(options: SlackAppOptions, web: WebClients, whoAreWe: WhoAreWe): Talk {
   const { config, handle, prepare, commands, store, log } = options;
   const { people, targets } = config;
+  const shows = openShows({ store, targets, people });
+  const tell = openTelling({ web: web.interaction, log });
   return {
     handle,
     prepare,
@@ -124,8 +132,15 @@ function talkOf(options: SlackAppOptions, web: WebClients, whoAreWe: WhoAreWe): 
       team: async () => (await whoAreWe()).team,
       now: () => performance.now(),
     }),
-    shows: openShows({ store, targets, people }),
-    tell: openTelling({ web: web.interaction, log }),
+    shows,
+    tell,
+    whereabouts: openWhereabouts({
+      read: async (id) => (await readIncident(store, id))?.incident ?? null,
+      tell: async ({ speaker, place }, { incident, text }) => {
+        await tell(speaker.user, place, answerOf(text, people, await shows('status', incident)));
+      },
+      log,
+    }),
     log,
   };
 }

@@ -72,6 +72,60 @@ describe.each(['http', 'socket'] as const)('over %s', (mode) => {
   });
 });
 
+describe('when Slack does not tell who somebody is', () => {
+  test('nobody decides while it refuses, and they are told what to do about it', async () => {
+    const office = await openOffice();
+    const id = await office.open();
+    await office.prepare(id);
+    const fault = {
+      method: 'users.info',
+      times: 99,
+      kind: 'error',
+      error: 'missing_scope',
+    } as const;
+    office.slack.faults.add(fault);
+    office.slack.setUserKind('U0ANNA', 'guest');
+    await office.slack.as('U0ANNA').command(TALK, '/rollback', 'approve all-done');
+    expect(lastFor(office.slack, 'U0ANNA')).toContain('users:read');
+    expect((await office.newest()).approvals).toEqual([]);
+    await office.close();
+  });
+
+  test('those who are configured decide while it is silent, and the answer says so', async () => {
+    const office = await openOffice();
+    const id = await office.open();
+    await office.prepare(id);
+    office.slack.faults.add({ method: 'users.info', times: 99, kind: 'http-500' });
+    await office.slack.as('U0ANNA').command(TALK, '/rollback', 'approve all-done');
+    expect((await office.newest()).approvals).toMatchObject([{ by: 'anna' }]);
+    expect(lastFor(office.slack, 'U0ANNA')).toContain('that was not checked');
+    await office.close();
+  });
+});
+
+describe('an incident without any place', () => {
+  test('is told to whoever started it, and is worked from private answers', async () => {
+    const office = await openOffice();
+    const { slack } = office;
+    const refused = { kind: 'error', times: 99 } as const;
+    slack.faults.add({ method: 'conversations.create', error: 'restricted_action', ...refused });
+    slack.faults.add({ method: 'chat.postMessage', error: 'not_in_channel', ...refused });
+    const anna = slack.as('U0ANNA');
+    await anna.command(ELSEWHERE, '/rollback', 'start auth logins fail');
+    const { id } = await office.newest();
+    await drawnBy(office);
+    const why = 'This workspace does not let apps make channels.';
+    await slack.until(() => lastFor(slack, 'U0ANNA').includes(why));
+    await office.prepare(id);
+    for (const words of ['', 'status']) {
+      await slack.as('U0DORA').command(ELSEWHERE, '/rollback', words);
+      expect(lastFor(slack, 'U0DORA')).toContain(why);
+      expect(lastFor(slack, 'U0DORA')).toContain('"approve"');
+    }
+    await office.close();
+  });
+});
+
 describe('answers', () => {
   let office: Office;
   beforeAll(async () => {

@@ -18,14 +18,29 @@ export interface PeopleOfSlack {
   readonly person: (
     account: { readonly user: string; readonly team: string },
     options: { readonly fresh: boolean },
-  ) => Promise<Person>;
+  ) => Promise<PersonOfSlack>;
 }
+
+export interface PersonOfSlack extends Person {
+  readonly doubt?: Doubt;
+}
+
+/** Slack was silent and the person counts by what is remembered or configured; or Slack will never say. */
+export type Doubt =
+  | { readonly kind: 'unchecked' }
+  | { readonly kind: 'unseen'; readonly error: string };
 
 interface Known {
   readonly standing: Standing;
   readonly name: string;
   readonly at: number;
 }
+
+/** Silent: no answer in time, trouble on its side, or it does not know the question. Refused: it will never say. */
+type Seen =
+  | { readonly state: 'known'; readonly known: Known }
+  | { readonly state: 'silent'; readonly known?: Known }
+  | { readonly state: 'refused'; readonly error: string };
 
 const UserInfo = z.object({
   user: z.object({
@@ -54,12 +69,15 @@ export function openPeople(given: {
 }): PeopleOfSlack {
   const known = new Map<string, Known>();
 
-  const ask = async (user: string): Promise<Known | null> => {
+  const ask = async (user: string): Promise<Seen> => {
     const answer = await call(given.web, 'users.info', { args: { user }, shape: UserInfo });
     if (answer.state === 'refused' && answer.error.startsWith('user_not_')) {
-      return { standing: 'foreign', name: user, at: given.now() };
+      return { state: 'known', known: { standing: 'foreign', name: user, at: given.now() } };
     }
-    if (answer.state !== 'done') return null;
+    if (answer.state === 'refused' && answer.error !== 'unknown_method') {
+      return { state: 'refused', error: answer.error };
+    }
+    if (answer.state !== 'done') return { state: 'silent' };
     const found = {
       standing: standingOf(answer.value.user, await given.team()),
       name: nameOf(answer.value.user) ?? user,
@@ -67,38 +85,49 @@ export function openPeople(given: {
     };
     if (known.size >= ENTRIES_MAX) known.clear();
     known.set(user, found);
-    return found;
+    return { state: 'known', known: found };
   };
 
-  const look = async (user: string, fresh: boolean): Promise<Known | null> => {
+  const look = async (user: string, fresh: boolean): Promise<Seen> => {
     const remembered = known.get(user);
     const ageMs = remembered === undefined ? Infinity : given.now() - remembered.at;
-    if (!fresh && ageMs < FRESH_MS) return remembered ?? null;
+    if (!fresh && remembered !== undefined && ageMs < FRESH_MS) {
+      return { state: 'known', known: remembered };
+    }
     const asked = await within(
       ask(user).catch(() => null),
       PATIENCE_MS,
     );
-    if (asked !== null) return asked;
-    return ageMs < STALE_MAX_MS ? (remembered ?? null) : null;
+    if (asked !== null && asked.state !== 'silent') return asked;
+    return remembered !== undefined && ageMs < STALE_MAX_MS
+      ? { state: 'silent', known: remembered }
+      : { state: 'silent' };
   };
 
   return {
     person: async ({ user, team }, { fresh }) => {
       const listed = Object.entries(given.people).find(([, one]) => one.slack.includes(user));
       const id = listed?.[0] ?? `slack:${user}`;
-      const found = await look(user, fresh);
-      const ours = await given.team();
-      return {
-        id,
-        name: listed?.[1].name ?? found?.name ?? user,
-        standing: team === ours ? (found?.standing ?? unanswered(listed !== undefined)) : 'foreign',
-      };
+      const seen = await look(user, fresh);
+      const known = seen.state === 'refused' ? undefined : seen.known;
+      const name = listed?.[1].name ?? known?.name ?? user;
+      if (team !== (await given.team())) return { id, name, standing: 'foreign' };
+      switch (seen.state) {
+        case 'known':
+          return { id, name, standing: seen.known.standing };
+        case 'refused':
+          return { id, name, standing: 'unknown', doubt: { kind: 'unseen', error: seen.error } };
+        case 'silent': {
+          const standing = seen.known?.standing ?? unanswered(listed !== undefined);
+          return { id, name, standing, doubt: { kind: 'unchecked' } };
+        }
+      }
     },
   };
 }
 
 /**
- * Slack does not say what the account is. Whoever the configuration lists by this account was let in by its
+ * Slack is silent about what the account is. Whoever the configuration lists by this account was let in by its
  * owners, and a deactivated account cannot press anything: they can still act while half of Slack is away.
  */
 function unanswered(isListed: boolean): Standing {

@@ -10,8 +10,9 @@ import { answerOf, sayUsage, wordsOf } from '../answers.ts';
 import { formView } from './forms.ts';
 import type { WhoAreWe } from '../identity.ts';
 import type { Wish } from './payloads.ts';
-import type { PeopleOfSlack } from './people.ts';
+import type { Doubt, PeopleOfSlack } from './people.ts';
 import { within } from './people.ts';
+import type { Whereabouts } from './whereabouts.ts';
 import type { Shows } from '../scenes.ts';
 import type { People } from '../views/drawing.ts';
 import type { Shown } from '../views/parts.ts';
@@ -33,6 +34,7 @@ export interface Talk {
   readonly people: People;
   readonly shows: Shows;
   readonly tell: Tell;
+  readonly whereabouts: Whereabouts;
   readonly log: Log;
 }
 
@@ -51,13 +53,50 @@ export async function settle(talk: Talk, wish: Wish): Promise<Outcome> {
       const refusal = refuse('not-a-member', { standing, people: 'a member' });
       return { kind: 'refusal', refusal, incident: null };
     }
-    return await talk.handle(requestOf(wish, person));
+    const { doubt, ...speaker } = person;
+    const outcome = doubted(await talk.handle(requestOf(wish, speaker)), { wish, doubt });
+    if (wish.verb === 'start' && outcome.kind === 'reply' && outcome.incident !== null) {
+      talk.whereabouts.watch(outcome.incident, wish);
+    }
+    return outcome;
   } catch (error) {
     const reference = `slack-${Date.now().toString(36)}`;
     talk.log.error({ reference, error: describeError(error) }, 'a request of Slack broke');
     return { kind: 'refusal', refusal: refuse('broken', { reference }), incident: null };
   }
 }
+
+/** A key was turned by somebody whom nobody could look up, or was not turned because Slack will not say who it is. */
+function doubted(
+  outcome: Outcome,
+  { wish, doubt }: { readonly wish: Wish; readonly doubt: Doubt | undefined },
+): Outcome {
+  if (doubt?.kind === 'unchecked' && outcome.kind === 'reply' && KEY_VERBS.includes(wish.verb)) {
+    const text = `${outcome.reply.text}\nSlack did not answer what your account is at this moment: that was not checked.`;
+    return { ...outcome, reply: { ...outcome.reply, text } };
+  }
+  if (doubt?.kind !== 'unseen' || outcome.kind !== 'refusal') return outcome;
+  if (outcome.refusal.code !== 'not-a-member') return outcome;
+  const { error } = doubt;
+  const refusal = refuse('account-unseen', {
+    error,
+    fix: FIXES.get(error) ?? FIX,
+    verb: wish.verb,
+  });
+  return { ...outcome, refusal };
+}
+
+const FIX = 'Whoever runs Backout has to look why Slack refuses `users.info`.';
+const TOKEN_FIX = 'Whoever runs Backout has to set a valid `SLACK_BOT_TOKEN`.';
+const FIXES: ReadonlyMap<string, string> = new Map([
+  [
+    'missing_scope',
+    'Whoever runs Backout has to add the scope `users:read` to the Slack app and install it again.',
+  ],
+  ...['not_authed', 'invalid_auth', 'account_inactive', 'token_revoked', 'token_expired'].map(
+    (error) => [error, TOKEN_FIX] as const,
+  ),
+]);
 
 export function requestOf(wish: Wish, person: Request['person']): Request {
   const { id, verb, words, input, incident, place } = wish;

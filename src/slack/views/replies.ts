@@ -1,7 +1,8 @@
 /** What is shown under an answer, to the one person who asked. */
 import type { Incident } from '../../incident/incident.ts';
 import { RoleName, ROLE_TITLES } from '../../incident/names.ts';
-import type { Move } from '../../incident/standing.ts';
+import { sayNoChannel } from '../../incident/phrases.ts';
+import type { Move, Standing } from '../../incident/standing.ts';
 import { standing } from '../../incident/standing.ts';
 import type { Target } from '../../incident/target.ts';
 import { asIs, listed, mention, moment } from '../../incident/text.ts';
@@ -32,11 +33,13 @@ export function panelView(given: {
       `*${incident.id}* · ${incident.target}${channelOf(incident)}`,
       draw(stands?.headline ?? 'Its target is no longer configured.'),
       draw(stands === null ? '' : sayOutage(stands, now)),
+      draw(sayNoChannel(incident)),
     ];
     return [
       ...lines(texts),
       ...buttons([
         { verb: 'status', label: 'Status', style: 'plain', input: { incident: incident.id } },
+        ...movesHere(incident, stands),
       ]),
     ];
   });
@@ -52,6 +55,13 @@ export function panelView(given: {
       '`/rollback help` lists every word; `/rollback help scenarios` tells which rollbacks are safe.',
     ]),
   ]);
+}
+
+/** What has no channel can be worked from here. */
+function movesHere({ channel }: Incident, stands: Standing | null): readonly Move[] {
+  return channel.state === 'failed' && stands !== null
+    ? stands.moves.filter((one) => one.verb !== 'status')
+    : [];
 }
 
 function startMove(target: Target): Move {
@@ -78,7 +88,7 @@ export function statusView(scene: Scene): Shown {
   return shown(texts.join('\n'), [
     heading(`${incident.id} · ${target.name} (${target.environment})`),
     ...lines(texts),
-    ...lines(openItems(scene)),
+    ...lines([draw(sayNoChannel(incident)), ...openItems(scene)]),
     ...buttons(stands.moves),
     ...small([
       draw(sayOutage(stands, now)),

@@ -68,6 +68,26 @@ describe('who somebody is', () => {
 
   test('is a member by the word of the configuration while Slack is silent', async () => {
     silence();
-    expect(await who('U0ANNA')).toEqual({ id: 'anna', name: 'Anna', standing: 'member' });
+    const unchecked = { kind: 'unchecked' };
+    const anna = { id: 'anna', name: 'Anna', standing: 'member', doubt: unchecked };
+    expect(await who('U0ANNA')).toEqual(anna);
+    slack.faults.clear();
+    const strange = { times: 1, kind: 'error', error: 'unknown_method' } as const;
+    slack.faults.add({ method: 'users.info', ...strange });
+    expect(await who('U0ANNA')).toEqual(anna);
   });
+
+  test.each(['missing_scope', 'not_authed', 'invalid_auth', 'access_denied'])(
+    'is unknown, whatever the configuration says, when Slack refuses to tell (%s)',
+    async (error) => {
+      await who('U0ANNA');
+      slack.faults.add({ method: 'users.info', times: 1, kind: 'error', error });
+      expect(await who('U0ANNA', { fresh: true })).toEqual({
+        id: 'anna',
+        name: 'Anna',
+        standing: 'unknown',
+        doubt: { kind: 'unseen', error },
+      });
+    },
+  );
 });
