@@ -109,3 +109,25 @@ test('a post-mortem whose upload was lost is there once', async () => {
   expect(posted).toHaveLength(1);
   expect(story.slack.files()[0]?.content.toString()).toContain('It was the load balancer');
 });
+
+test('while Slack cannot say what an account is, listed people can act and others cannot', async () => {
+  await using story = await aStory();
+  await annaStarts(story);
+  story.slack.faults.add({ method: 'users.info', times: 1_000, kind: 'http-500' });
+  await story.max.types('/rollback page dba');
+  await story.max.reads(/Only full members of this workspace can do this/);
+  await bothApprove(story);
+  await isOver(story);
+  expect(await story.database.version()).toBe('3');
+});
+
+test('with the limits of Slack switched on, none is ever met', async () => {
+  await using story = await aStory({ pace: 'slack', slack: { rateLimits: 'on' } });
+  await annaStarts(story);
+  await bothApprove(story);
+  await isOver(story);
+  await story.isDrawn();
+  const limited = story.slack.calls().filter((one) => one.status === 429);
+  expect(limited.map((one) => one.method)).toEqual([]);
+  expect(story.twice()).toEqual([]);
+});

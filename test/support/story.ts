@@ -23,6 +23,8 @@ const ACK_MS_MAX = 1_000;
 export interface StoryOptions extends GroundOptions {
   /** What runs from the beginning; by default a bot and a worker in this process. */
   readonly processes?: readonly { readonly role: ProcessRole; readonly where?: Where }[];
+  /** As fast as Slack allows, where that is what is told; else much quicker. */
+  readonly pace?: 'slack';
   /** Where something is told during which nobody could acknowledge. */
   readonly acks?: 'not-measured';
 }
@@ -77,6 +79,7 @@ async function tellOn(stack: AsyncDisposableStack, options: StoryOptions): Promi
     environment: ground.environment,
     slack,
     mode: options.mode ?? 'http',
+    isQuick: options.pace !== 'slack',
   });
 
   let words = 'It failed before it began.';

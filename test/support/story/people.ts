@@ -1,4 +1,5 @@
 /** What the people of a story do, in few words. */
+import { textAt } from '../../../sandbox/slack/json.ts';
 import { wordsOfBlocks } from '../../../sandbox/slack/transcript.ts';
 import type { ClickOptions } from '../../../sandbox/slack/people/acting.ts';
 import { everythingToUse } from '../../../sandbox/slack/people/finding.ts';
@@ -45,7 +46,7 @@ export function wordsOf(message: Pick<Message | Ephemeral, 'text' | 'blocks'>): 
 
 /** Names of everything that can be pressed in a message. */
 export function buttonsOf({ blocks = [] }: Pick<Message, 'blocks'>): readonly string[] {
-  return everythingToUse(blocks).map(({ element }) => String(element['action_id']));
+  return everythingToUse(blocks).map(({ element }) => textAt(element, 'action_id') ?? '');
 }
 
 export function actor(place: Place, name: Account): Actor {

@@ -43,9 +43,11 @@ export async function processesOf(
     readonly environment: Readonly<Record<string, string>>;
     readonly slack: StandInSlack;
     readonly mode: 'http' | 'socket';
+    /** Only for those in this process. */
+    readonly isQuick: boolean;
   },
 ): Promise<Processes> {
-  const { environment, slack, mode } = given;
+  const { environment, slack, mode, isQuick } = given;
   const running = new Set<Running>();
   const ports = (): readonly number[] =>
     [...running].filter((one) => one.role !== 'worker').map((one) => one.port);
@@ -63,7 +65,10 @@ export async function processesOf(
     stop: (role) => only(role).stop(),
     kill: (role) => only(role).kill(),
     start: async (role, where = 'here') => {
-      const started = await (where === 'here' ? startHere : startApart)(role, environment);
+      const started =
+        where === 'here'
+          ? await startHere(role, environment, isQuick)
+          : await startApart(role, environment);
       const one: Running = {
         ...started,
         stop: async () => {
@@ -84,10 +89,14 @@ export async function processesOf(
 
 type Environment = Readonly<Record<string, string>>;
 
-async function startHere(role: ProcessRole, environment: Environment): Promise<Running> {
+async function startHere(
+  role: ProcessRole,
+  environment: Environment,
+  isQuick: boolean,
+): Promise<Running> {
   const config = readConfig(role, environment);
   const log = openLog({ level: config.logLevel, role });
-  const pace = quickPace();
+  const pace = isQuick ? quickPace() : undefined;
   const backout = await startBackout({ config, role, log, pace, leaseSeconds: LEASE_SECONDS });
   return {
     role,
