@@ -109,8 +109,8 @@ export function openPeople(given: {
       const listed = Object.entries(given.people).find(([, one]) => one.slack.includes(user));
       const id = listed?.[0] ?? `slack:${user}`;
       const seen = await look(user, fresh);
-      const known = seen.state === 'refused' ? undefined : seen.known;
-      const name = listed?.[1].name ?? known?.name ?? user;
+      const named = seen.state === 'refused' ? undefined : seen.known?.name;
+      const name = listed?.[1].name ?? named ?? user;
       if (team !== (await given.team())) return { id, name, standing: 'foreign' };
       switch (seen.state) {
         case 'known':

@@ -1,4 +1,5 @@
 /** Whoever started an incident is told when it has no channel, by the one way that works in every place. */
+import { setTimeout as pause } from 'node:timers/promises';
 import type { Incident } from '../../incident/incident.ts';
 import type { IncidentId } from '../../incident/names.ts';
 import { sayNoChannel } from '../../incident/phrases.ts';
@@ -10,8 +11,10 @@ const LOOK_MS = 2_000;
 /** Slack takes an answer to a command for half an hour. */
 const PATIENCE_MS = 25 * 60_000;
 
+type Starter = Pick<Wish, 'speaker' | 'place'>;
+
 export interface Whereabouts {
-  readonly watch: (incident: IncidentId, wish: Pick<Wish, 'speaker' | 'place'>) => void;
+  readonly watch: (incident: IncidentId, wish: Starter) => void;
   readonly stop: () => void;
 }
 
@@ -19,14 +22,14 @@ export interface Whereabouts {
 export function openWhereabouts(given: {
   readonly read: (incident: IncidentId) => Promise<Incident | null>;
   readonly tell: (
-    wish: Pick<Wish, 'speaker' | 'place'>,
+    wish: Starter,
     news: { readonly incident: IncidentId; readonly text: string },
   ) => Promise<void>;
   readonly log: Log;
 }): Whereabouts {
-  const timers = new Set<NodeJS.Timeout>();
+  const stopped = new AbortController();
 
-  const look = async (id: IncidentId, wish: Pick<Wish, 'speaker' | 'place'>): Promise<boolean> => {
+  const look = async (id: IncidentId, wish: Starter): Promise<boolean> => {
     const incident = await given.read(id);
     if (incident === null || incident.closed !== undefined) return true;
     const { state } = incident.channel;
@@ -37,32 +40,22 @@ export function openWhereabouts(given: {
     return true;
   };
 
+  const follow = async (id: IncidentId, wish: Starter): Promise<void> => {
+    const until = performance.now() + PATIENCE_MS;
+    while (performance.now() < until) {
+      await pause(LOOK_MS, null, { ref: false, signal: stopped.signal });
+      // The store may be away for a while.
+      if (await look(id, wish).catch(() => false)) return;
+    }
+  };
+
   return {
     watch: (id, wish) => {
-      const until = performance.now() + PATIENCE_MS;
-      const again = (): void => {
-        const timer = setTimeout(() => {
-          timers.delete(timer);
-          look(id, wish)
-            .catch((error: unknown) => {
-              given.log.warn(
-                { incident: id, error: describeError(error) },
-                'could not be looked up',
-              );
-              return false;
-            })
-            .then((isOver) => {
-              if (!isOver && performance.now() < until) again();
-            });
-        }, LOOK_MS);
-        timer.unref();
-        timers.add(timer);
-      };
-      again();
+      follow(id, wish).catch((error: unknown) => {
+        if (stopped.signal.aborted) return;
+        given.log.warn({ incident: id, error: describeError(error) }, 'it is not followed further');
+      });
     },
-    stop: () => {
-      for (const timer of timers) clearTimeout(timer);
-      timers.clear();
-    },
+    stop: () => stopped.abort(),
   };
 }
