@@ -128,7 +128,9 @@ function courseChosen({ incident, target, input }: Heard): Chosen {
 function refusedTo(to: Version | null, { version, folder }: Facts): Refusal | null {
   if (to === null) return null;
   const versions = folder.migrations.map((one) => one.version);
-  if (!versions.includes(to)) {
+  // Older than those that are kept: the plan says why it does not go that far.
+  const isOlder = folder.below !== undefined && compareVersions(to, folder.below) <= 0;
+  if (!versions.includes(to) && !isOlder) {
     return refuse('unknown-version', {
       version: to,
       versions: listedUpTo(versions.toReversed(), 8),

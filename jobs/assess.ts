@@ -7,11 +7,12 @@ import type { Evidence } from '../src/incident/evidence.ts';
 import { ITEMS } from '../src/incident/evidence.ts';
 import type { Activity, Facts, Folder, VersionRow } from '../src/incident/facts.ts';
 import { compareVersions } from '../src/incident/names.ts';
+import { foreignTransactions, sayTransaction } from '../src/incident/open-transactions.ts';
 import { canonicalJson, sha256 } from '../src/incident/plan.ts';
 import type { Service, Target } from '../src/incident/target.ts';
 
-/** Older migrations than these are not kept with the incident; nobody rolls back that far at 3 a.m. */
-const MIGRATIONS_MAX = 40;
+/** About 300 bytes each. That there are more is kept too: what is not known is not taken for the beginning. */
+const MIGRATIONS_MAX = 2_000;
 const PREVIEWS_MAX = 10;
 const TABLES_MAX = 25;
 
@@ -67,7 +68,7 @@ async function readFacts(doors: Hands, context: JobContext): Promise<Facts> {
     identity,
     versionTable,
     version,
-    folder: recentOf(folder, version),
+    folder: keptOf(folder, version),
     clients: { ...clients, migrate },
     sizeBytes: sizes.databaseBytes,
     tables: sizes.tables.slice(0, TABLES_MAX),
@@ -78,19 +79,21 @@ async function readFacts(doors: Hands, context: JobContext): Promise<Facts> {
   };
 }
 
-/** The newest migrations up to the one applied, and those above it; with the SQL of the newest applied. */
-function recentOf(folder: Folder, row: VersionRow): Folder {
+/** All that are applied and those above; with the SQL of the newest applied only. */
+function keptOf(folder: Folder, row: VersionRow): Folder {
   const isApplied = (version: string): boolean =>
     row.state === 'at' && compareVersions(version, row.version) <= 0;
-  const applied = folder.migrations.filter((one) => isApplied(one.version)).slice(-MIGRATIONS_MAX);
+  const allApplied = folder.migrations.filter((one) => isApplied(one.version));
+  const applied = allApplied.slice(-MIGRATIONS_MAX);
   const above = folder.migrations.filter((one) => !isApplied(one.version)).slice(0, MIGRATIONS_MAX);
+  const below = allApplied.at(-MIGRATIONS_MAX - 1)?.version;
   const shown = new Set(applied.slice(-PREVIEWS_MAX).map((one) => one.version));
   const migrations = [...applied, ...above].map((one) =>
     one.down === undefined || shown.has(one.version)
       ? one
       : { ...one, down: { ...one.down, sql: '' } },
   );
-  return { ...folder, migrations };
+  return { ...folder, migrations, ...(below === undefined ? {} : { below }) };
 }
 
 function sayFound(facts: Facts): string {
@@ -171,10 +174,13 @@ function servicesEvidence(activity: Activity, target: Target): Evidence {
   ];
   const also =
     strangers.length === 0 ? '' : ` Also connected: ${strangers.slice(0, 10).join(', ')}.`;
+  const open = foreignTransactions(activity, target.services);
+  const inTheWay =
+    open.length === 0 ? '' : ` Not theirs: ${open.slice(0, 5).map(sayTransaction).join('; ')}.`;
   return {
     item,
     verdict: 'proven',
-    says: `${seen.join('; ') || 'No service is configured'}.${also}`.slice(0, 600),
+    says: `${seen.join('; ') || 'No service is configured'}.${inTheWay}${also}`.slice(0, 600),
     digest: sha256(canonicalJson(connections.value)),
   };
 }

@@ -3,6 +3,7 @@ import { z } from 'zod';
 import { defineJob } from '../src/define.ts';
 import type { Found, JobContext, Report } from '../src/define.ts';
 import type { Doors, PartialBackup, Snapshot } from '../src/doors.ts';
+import { Fault } from '../src/doors.ts';
 import { Export } from '../src/incident/backup.ts';
 import type { Backup } from '../src/incident/backup.ts';
 import type { Evidence } from '../src/incident/evidence.ts';
@@ -16,6 +17,8 @@ const PROGRESS_EVERY_MS = 1_000;
 type Hands = Pick<Doors, 'target' | 'backups'>;
 const Input = z.object({ exports: z.array(Export) });
 type Input = z.infer<typeof Input>;
+
+const ABOUT_THE_NAME: readonly Fault['why'][] = ['not-found', 'refused', 'failed', 'not-permitted'];
 
 /** The name is made once, so that whoever looks later finds the same folder. */
 const Recorded = z.object({ name: z.string() });
@@ -34,7 +37,9 @@ export const backUp = defineJob({
     await context.record({ name } satisfies z.infer<typeof Recorded>);
     const partial = await doors.backups.begin(name);
     try {
-      return reportOf(await take(input, { doors, partial, context }));
+      const taken = await take(input, { doors, partial, context });
+      if ('wrong' in taken) await partial.abandon();
+      return 'wrong' in taken ? wrongReport(taken.wrong) : reportOf(taken);
     } catch (error) {
       await partial.abandon();
       throw error;
@@ -65,12 +70,19 @@ interface Work {
   readonly context: JobContext;
 }
 
-async function take(input: Input, work: Work): Promise<Backup> {
+/** Names that export nothing: known before hours go into a dump. */
+interface Misnamed {
+  readonly wrong: readonly string[];
+}
+
+async function take(input: Input, work: Work): Promise<Backup | Misnamed> {
   const { doors, partial, context } = work;
   const startedAt = context.now();
   const identity = await doors.target.identity();
   const snapshot = await doors.target.snapshot(context);
   try {
+    const wrong = await misnamedIn(input.exports, snapshot);
+    if (wrong.length > 0) return { wrong };
     const takenAt = context.now().toISOString();
     await dump(snapshot, work);
     const exports = await exportAll(input.exports, snapshot, work);
@@ -88,6 +100,22 @@ async function take(input: Input, work: Work): Promise<Backup> {
   } finally {
     await snapshot.close();
   }
+}
+
+async function misnamedIn(
+  wanted: readonly Export[],
+  snapshot: Snapshot,
+): Promise<readonly string[]> {
+  const wrong: string[] = [];
+  for (const one of wanted) {
+    try {
+      await snapshot.lookUp(one);
+    } catch (error) {
+      if (!(error instanceof Fault) || !ABOUT_THE_NAME.includes(error.why)) throw error;
+      wrong.push(one.source.kind === 'table' ? error.say : `\`as ${one.name}\`: ${error.say}`);
+    }
+  }
+  return wrong;
 }
 
 async function dump(snapshot: Snapshot, { doors, partial, context }: Work): Promise<void> {
@@ -168,6 +196,16 @@ function reportOf(backup: Backup): Report {
     says: `Backup ${backup.folder} is complete: ${size} in ${Math.max(1, Math.round(backup.tookMs / 1000))} s, read back in full, sha256 ${shortHash(backup.manifestSha256)}.`,
     result: { job: 'back-up', backup },
     evidence: [backupEvidence(backup, size), exportEvidence(backup)],
+  };
+}
+
+/** Says nothing against the backups that are there: only the names were wrong. */
+function wrongReport(wrong: readonly string[]): Report {
+  const says = `No new backup was taken, because what was named cannot be exported. ${wrong.join(' ')} \`/rollback back-up <table>\` with the right name takes it, \`/rollback back-up no-exports\` takes it without.`;
+  return {
+    outcome: 'failed',
+    says,
+    evidence: [{ item: ITEMS.export, verdict: 'refuted', says: says.slice(0, 600) }],
   };
 }
 

@@ -63,6 +63,8 @@ export interface TargetLock {
 export interface Snapshot {
   readonly id: string;
   readonly version: VersionRow;
+  /** Finds the table or reads the query, and exports nothing: a Fault says what is wrong with what somebody typed. */
+  lookUp(wanted: Export): Promise<void>;
   /** Streams a table or a query as CSV with explicit columns into a new file. */
   exportCsv(
     wanted: Export,
@@ -135,9 +137,13 @@ export interface BackupsDoor {
   /** A new partial folder for one back-up; `finish` writes the manifest, fsyncs and renames it. */
   begin(name: string): Promise<PartialBackup>;
   list(): Promise<readonly Backup[]>;
-  /** Checks the manifest and each file's digest; says what differs. */
+  /**
+   * Says what differs from the manifest. `full`, which is what nothing said means, reads every file; `quick` reads
+   * only those that were written after the manifest was, and of the others compares the size.
+   */
   check(
     folder: string,
+    depth?: 'full' | 'quick',
   ): Promise<
     | { readonly state: 'intact'; readonly backup: Backup }
     | { readonly state: 'broken'; readonly say: string }

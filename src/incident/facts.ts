@@ -47,6 +47,8 @@ export const MigrationFile = z.object({
       statements: z.number().int(),
       /** False when a failure can leave it half done: a statement cannot run inside a transaction, or the file commits in its middle. */
       transactional: z.boolean(),
+      /** It is made to change the schema, and not only data. Incidents from before it was read do not have it. */
+      changesSchema: z.boolean().optional(),
     })
     .optional(),
 });
@@ -56,6 +58,8 @@ export const Folder = z.object({
   path: z.string(),
   /** Ascending by version. */
   migrations: z.array(MigrationFile),
+  /** The version just below the first of these, where the folder holds more than are kept. */
+  below: Version.optional(),
   problems: z.array(FileProblem),
 });
 export type Folder = z.infer<typeof Folder>;

@@ -1,19 +1,20 @@
 /** Whether there is a plan yet, and if not, what stands in its way and who can move it. */
-import { rowOf } from './dirty.ts';
-import type { Facts, Folder, FileProblem, MigrationFile } from './facts.ts';
+import type { Block } from './blocks.ts';
+import {
+  blocksInBackup,
+  blocksInFacts,
+  blocksInFiles,
+  blocksInRow,
+  blocksInTool,
+  failureOf,
+} from './blocks.ts';
+import type { Facts, Folder, MigrationFile } from './facts.ts';
 import type { Incident } from './incident.ts';
 import { isResultOf, latest, latestResult } from './incident.ts';
 import type { Version } from './names.ts';
 import { compareVersions, sayVersion } from './names.ts';
 import type { Plan } from './plan.ts';
 import type { Target } from './target.ts';
-
-export interface Block {
-  readonly code: string;
-  readonly say: string;
-  /** What somebody can do about it. */
-  readonly next: string;
-}
 
 export type Prospect =
   | { readonly state: 'waiting'; readonly for: readonly string[] }
@@ -31,10 +32,10 @@ export function prospectOf(incident: Incident, target: Target): Prospect {
   const course = courseOf(incident, facts);
   const blocks = [
     ...failed,
-    ...blocksInFacts(facts),
+    ...blocksInFacts(facts, target),
     ...blocksInRow(incident),
     ...blocksInTool(facts, target),
-    ...(course.state === 'blocked' ? course.blocks : blocksInFiles(incident, facts, course)),
+    ...(course.state === 'blocked' ? course.blocks : blocksInFiles(incident, facts, course.undone)),
     ...blocksInBackup(incident, facts),
   ];
   if (blocks.length > 0 || course.state === 'blocked') return { state: 'blocked', blocks };
@@ -50,21 +51,6 @@ function stillWaitingFor(incident: Incident): readonly string[] {
     const isUnderWay = !isCurrent || ['queued', 'running', 'lost'].includes(newest.state);
     return isUnderWay ? [names[step]] : [];
   });
-}
-
-function failureOf(incident: Incident, step: 'assess' | 'back-up'): readonly Block[] {
-  const newest = latest(incident, step);
-  if (newest === undefined || newest.state === 'succeeded') return [];
-  return [
-    {
-      code: `${step}-failed`,
-      say: newest.says ?? `The ${step} did not succeed.`,
-      next:
-        step === 'assess'
-          ? '`/rollback plan again` reads the database again.'
-          : '`/rollback back-up` tries again.',
-    },
-  ];
 }
 
 type Course =
@@ -86,7 +72,9 @@ export function courseOf(incident: Incident, facts: Facts): Course {
     );
   }
   const from = facts.version.version;
-  const versions = facts.folder.migrations.map((one) => one.version);
+  const { below } = facts.folder;
+  const kept = facts.folder.migrations.map((one) => one.version);
+  const versions = below === undefined ? kept : [below, ...kept];
   if (!versions.includes(from)) {
     return blocked(
       'files-missing',
@@ -103,6 +91,13 @@ export function courseOf(incident: Incident, facts: Facts): Course {
       '`/rollback plan to=<version>` chooses a lower version; `/rollback close` ends this incident.',
     );
   }
+  if (below !== undefined && (to === null || compareVersions(to, below) < 0)) {
+    return blocked(
+      'too-far',
+      `Going to ${sayVersion(to)} would undo more than the ${kept.length.toLocaleString('en-US')} newest migrations. Backout does not go that far.`,
+      `\`/rollback plan to=<version>\` with ${below} or a higher version.`,
+    );
+  }
   if (to !== null && !versions.includes(to)) {
     return blocked(
       'unknown-version',
@@ -110,7 +105,7 @@ export function courseOf(incident: Incident, facts: Facts): Course {
       '`/rollback plan to=<version>` with one of the versions that `/rollback plan` lists.',
     );
   }
-  const undone = versions
+  const undone = kept
     .filter(
       (one) => compareVersions(one, from) <= 0 && (to === null || compareVersions(one, to) > 0),
     )
@@ -137,105 +132,7 @@ function before(versions: readonly Version[], version: Version): Version | null 
   return lower.at(-1) ?? null;
 }
 
-function blocksInFacts(facts: Facts): readonly Block[] {
-  const blocks: Block[] = [];
-  if (facts.identity.isReplica) {
-    blocks.push({
-      code: 'replica',
-      say: 'This address leads to a read-only replica.',
-      next: 'Put the address of the primary into the environment and restart the worker.',
-    });
-  }
-  const { migrationLocks } = facts.activity;
-  if (migrationLocks.state === 'known' && migrationLocks.value.length > 0) {
-    blocks.push({
-      code: 'migrating',
-      say: 'Somebody is migrating this database right now: a migration lock is held.',
-      next: 'Wait for it or stop it, then `/rollback plan again`.',
-    });
-  }
-  return blocks;
-}
-
-/** By the newest that is known: a down of ours that failed may have left it dirty after the assessment. */
-function blocksInRow(incident: Incident): readonly Block[] {
-  const row = rowOf(incident);
-  if (row?.state !== 'dirty') return [];
-  return [{ code: 'dirty', say: row.says, next: `${row.next} Then \`/rollback plan again\`.` }];
-}
-
-function blocksInTool(facts: Facts, target: Target): readonly Block[] {
-  const { migrate } = facts.clients;
-  if (target.migrations.tool === 'built-in' || migrate.state === 'known') return [];
-  return [
-    {
-      code: 'no-migrate',
-      say: `golang-migrate cannot be started: ${migrate.why}`,
-      next: 'Install `migrate` where the worker runs, or set `migrations.tool: built-in`; then `/rollback plan again`.',
-    },
-  ];
-}
-
 type SetCourse = Extract<Course, { state: 'set' }>;
-
-function blocksInFiles(incident: Incident, facts: Facts, course: SetCourse): readonly Block[] {
-  const duplicates = facts.folder.problems.filter((one) => one.kind === 'duplicate');
-  const inTheWay = facts.folder.problems.filter(
-    (one) =>
-      one.direction === 'down' &&
-      one.kind !== 'duplicate' &&
-      one.version !== undefined &&
-      course.undone.includes(one.version) &&
-      !isAgreedNothing(incident, one),
-  );
-  return [
-    ...duplicates.map((one) => ({
-      code: 'duplicate-file',
-      say: one.say,
-      next: 'Remove one of the two files, then `/rollback plan again`.',
-    })),
-    ...inTheWay.map((one) => ({
-      code: 'down-file',
-      say: one.say,
-      next: `Add the file and say \`/rollback plan again\`; or, if version ${one.version} really needs nothing undone, \`/rollback plan nothing=${one.version}\` and two people approve that.`,
-    })),
-  ];
-}
-
-function isAgreedNothing(incident: Incident, problem: FileProblem): boolean {
-  const isNothing = ['missing', 'empty', 'only-comments'].includes(problem.kind);
-  return (
-    isNothing &&
-    problem.version !== undefined &&
-    incident.course.nothingToUndo.includes(problem.version)
-  );
-}
-
-function blocksInBackup(incident: Incident, facts: Facts): readonly Block[] {
-  const backup = latestResult(incident, 'back-up')?.backup;
-  if (backup === undefined) return [];
-  const isSame =
-    backup.systemIdentifier === facts.identity.systemIdentifier &&
-    backup.database === facts.identity.database;
-  if (!isSame) {
-    return [
-      {
-        code: 'other-database',
-        say: 'The backup is of another database than the one that was assessed.',
-        next: '`/rollback back-up` takes a new one.',
-      },
-    ];
-  }
-  const version = facts.version.state === 'at' ? facts.version.version : null;
-  if (backup.version === version) return [];
-  return [
-    {
-      code: 'older-backup',
-      say: `The backup holds version ${sayVersion(backup.version)}, and the database is at ${sayVersion(version)}.`,
-      next: '`/rollback back-up` takes a new one.',
-    },
-  ];
-}
 
 function planFrom(given: {
   readonly incident: Incident;

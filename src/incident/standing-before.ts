@@ -4,7 +4,7 @@ import type { Approval, Incident } from './incident.ts';
 import type { ApprovalRole } from './names.ts';
 import { ROLE_TITLES, sayVersion } from './names.ts';
 import { mayStart } from './starting.ts';
-import type { Block } from './prospect.ts';
+import type { Block } from './blocks.ts';
 import { prospectOf } from './prospect.ts';
 import type { RunView } from './run.ts';
 import type { Awaited, Move, StageStanding } from './standing.ts';

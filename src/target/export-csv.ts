@@ -37,6 +37,16 @@ export async function exportCsv(
   }
 }
 
+/** What the export would begin with, and nothing else. */
+export async function lookUpExport(session: Session, { source }: Export): Promise<void> {
+  await session.execute('savepoint looking');
+  try {
+    await exportSource(session, source);
+  } finally {
+    await session.execute('rollback to savepoint looking');
+  }
+}
+
 async function write(
   session: Session,
   select: string,

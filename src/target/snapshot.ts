@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { Fault, type Patience, type Snapshot } from '../doors.ts';
 import { connect } from './connect.ts';
-import { exportCsv } from './export-csv.ts';
+import { exportCsv, lookUpExport } from './export-csv.ts';
 import { readVersionRow } from './version.ts';
 
 /** Opens a transaction that sees the database as it is now, and lets others see the same by its id. */
@@ -24,6 +24,7 @@ export async function openSnapshot(
     return {
       id: z.string().parse(row?.id),
       version: await readVersionRow(session, url),
+      lookUp: (wanted) => lookUpExport(session, wanted),
       exportCsv: (wanted, options) => exportCsv(session, wanted, options),
       close: () => session.end(),
     };

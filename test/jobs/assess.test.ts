@@ -1,8 +1,10 @@
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterEach, expect, test, vi } from 'vitest';
+import { event } from '../../src/incident/events.ts';
 import { ITEMS } from '../../src/incident/evidence.ts';
-import { prospectOf } from '../../src/incident/prospect.ts';
+import { latestResult } from '../../src/incident/incident.ts';
+import { courseOf, prospectOf } from '../../src/incident/prospect.ts';
 import { evidenceIn, handsAt, planned, resultIn } from '../support/hands.ts';
 import { freshRole } from '../support/postgres.ts';
 import { aSite } from '../support/site.ts';
@@ -84,4 +86,26 @@ test('each file that cannot be rolled back by is named with what is wrong', asyn
   expect(problems).toContain('only-comments: 2_teams.down.sql');
   expect(problems.some((one) => one === 'misnamed: 4-more.down.sql')).toBe(true);
   expect(problems.some((one) => one.startsWith('duplicate:'))).toBe(true);
+});
+
+test('however many migrations there are, the version before the suspected one is found', async () => {
+  await using site = await aSite();
+  const newer = Array.from({ length: 60 }, (_, index) => String(index + 4));
+  const files = newer.flatMap((version) => [
+    [`migrations/${version}_step.up.sql`, `create table step_${version} ();`] as const,
+    [`migrations/${version}_step.down.sql`, `drop table step_${version};`] as const,
+  ]);
+  await site.write(Object.fromEntries(files));
+  await site.sql('update schema_migrations set version = 63');
+  const hands = handsAt(site);
+  await hands.does('assess');
+  const suspect = event('details-edited', { suspectedVersion: '4' });
+  const { incident } = hands.story.happens(suspect);
+  const facts = latestResult(incident, 'assess')?.facts;
+  if (facts === undefined) throw new Error('it was assessed');
+
+  expect(courseOf(incident, facts)).toMatchObject({ state: 'set', from: '63', to: '3' });
+  const kept = facts.folder.migrations.filter((one) => one.down?.sha256 !== undefined);
+  expect(kept).toHaveLength(63);
+  expect(kept.filter((one) => one.down?.sql !== '')).toHaveLength(10);
 });

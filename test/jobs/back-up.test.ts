@@ -2,9 +2,11 @@ import { createHash } from 'node:crypto';
 import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterEach, expect, test, vi } from 'vitest';
+import { event } from '../../src/incident/events.ts';
 import { ITEMS } from '../../src/incident/evidence.ts';
+import { prospectOf } from '../../src/incident/prospect.ts';
 import type { Hands } from '../support/hands.ts';
-import { endedIn, evidenceIn, handsAt, resultIn } from '../support/hands.ts';
+import { endedIn, evidenceIn, handsAt, planned, resultIn } from '../support/hands.ts';
 import type { Site } from '../support/site.ts';
 import { aSite } from '../support/site.ts';
 
@@ -18,6 +20,7 @@ const ODD = {
   name: 'odd',
   source: { kind: 'query', sql: 'select id, email as mail from people where id % 2 = 1' },
 } as const;
+const NOSUCH = { name: 'nosuch', source: { kind: 'table', table: 'nosuch' } } as const;
 
 function folders(site: Site): Promise<readonly string[]> {
   return readdir(join(site.folder, 'backups', 'app'));
@@ -110,4 +113,36 @@ test('an older pg_dump than the server is refused, and leaves nothing behind', a
   const running = handsAt(site).run('back-up', { exports: [] });
   await expect(running).rejects.toThrow('older than the server');
   expect(await folders(site)).toEqual([]);
+});
+
+test('a name that cannot be exported is said before anything is dumped, with what to type', async () => {
+  await using site = await aSite();
+  const hands = handsAt(site);
+  const exports = [
+    PEOPLE,
+    NOSUCH,
+    { ...ODD, source: { kind: 'query', sql: 'select nix from people' } },
+  ];
+  const report = await hands.run('back-up', { exports });
+
+  expect(report.outcome).toBe('failed');
+  expect(report.says).toContain('There is no table `nosuch`');
+  expect(report.says).toContain('`as odd`: The database said: column "nix" does not exist');
+  expect(report.says).toContain('`/rollback back-up no-exports`');
+  expect(hands.said).toEqual([]);
+  expect(await folders(site)).toEqual([]);
+});
+
+test('a backup that failed over a name leaves the one before as good as it was', async () => {
+  await using site = await aSite();
+  const hands = await planned(site);
+  const { plan } = hands.story.incident;
+  hands.story = hands.story.happens(event('back-up-asked', { round: 2, exports: [NOSUCH] }));
+  await hands.does('back-up', { exports: [NOSUCH] });
+
+  expect(hands.story.incident.operations.at(-1)?.state).toBe('failed');
+  expect(prospectOf(hands.story.incident, site.target)).toMatchObject({
+    state: 'ready',
+    plan: plan?.plan,
+  });
 });

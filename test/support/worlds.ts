@@ -98,7 +98,11 @@ export function someFacts(
     },
     sizeBytes: 1_000_000,
     tables: [],
-    activity: { connections: UNKNOWN, preparedTransactions: UNKNOWN, migrationLocks: UNKNOWN },
+    activity: {
+      connections: { state: 'known', value: [] },
+      preparedTransactions: UNKNOWN,
+      migrationLocks: UNKNOWN,
+    },
     baseline: { notValidated: [], invalidIndexes: [], disabledTriggers: [], leftovers: [] },
     fingerprint: { hash: aHash('f'), objects: 12 },
     backupSpaceBytes: UNKNOWN,
