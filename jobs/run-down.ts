@@ -13,8 +13,8 @@ import type { Plan } from '../src/incident/plan.ts';
 import { hashPlan, planDifferences } from '../src/incident/plan.ts';
 import { latestResult } from '../src/incident/incident.ts';
 import { configuredPart, downFileOf } from '../src/incident/prospect.ts';
-import { downEvidence, judgeDown } from '../src/incident/down-verdict.ts';
-import type { DownVerdict, Sight } from '../src/incident/down-verdict.ts';
+import { fileSight, reportDown } from '../src/incident/down-report.ts';
+import type { Sight } from '../src/incident/down-verdict.ts';
 
 /** How long the server may take to end what its client was cut off from. */
 const SERVER_ENDS_MS = 60_000;
@@ -139,9 +139,11 @@ interface Work {
 
 async function underLock(work: Work): Promise<Report> {
   const { plan, doors, context, lock } = work;
-  const drift = await driftOf(work);
+  const backup = await backupNow(doors, context);
+  const drift = await driftOf(work, backup);
   if (drift.length > 0) {
-    const says = `It is not what was approved any more: ${drift.join(', ')} changed. Nothing was run.`;
+    const more = backup.says === null ? '' : ` ${backup.says}`;
+    const says = `It is not what was approved any more: ${drift.join(', ')} changed.${more} Nothing was run.`;
     return nothingDone(context, { says, drift });
   }
   const before = await doors.target.fingerprint();
@@ -154,7 +156,10 @@ async function underLock(work: Work): Promise<Report> {
 }
 
 /** The plan as the world makes it at this moment, against the one that two people approved. */
-async function driftOf({ plan, planHash, doors, context }: Work): Promise<readonly string[]> {
+async function driftOf(
+  { plan, planHash, doors, context }: Work,
+  backup: BackupNow,
+): Promise<readonly string[]> {
   const [identity, version, folder] = await Promise.all([
     doors.target.identity(),
     doors.target.version(),
@@ -163,25 +168,40 @@ async function driftOf({ plan, planHash, doors, context }: Work): Promise<readon
   if (identity.isReplica) return ['the database server (it is a read-only replica now)'];
   if (version.state === 'none') return ['the current version (no version is recorded)'];
   if (version.dirty) return [`the current version (${version.version} is dirty)`];
-  const manifest = await manifestNow(doors, context);
   const now: Plan = {
     ...plan,
     systemIdentifier: identity.systemIdentifier,
     database: identity.database,
     from: version.version,
     files: plan.files.map((one) => downFileOf(folder, one.version)),
-    backupManifest: manifest,
+    backupManifest: backup.manifest,
     ...configuredPart(context.target),
   };
   return hashPlan(now) === planHash ? [] : planDifferences(plan, now);
 }
 
-/** The backup must still be there, whole: each file's digest is computed again. */
-async function manifestNow(doors: Hands, context: JobContext): Promise<Plan['backupManifest']> {
+/**
+ * The backup must still be there, whole. Every file was read when it was taken: here, while the services stand still,
+ * only what was written since is read again.
+ */
+async function backupNow(doors: Hands, context: JobContext): Promise<BackupNow> {
   const backup = latestResult(context.incident, 'back-up')?.backup;
-  if (backup === undefined) return null;
-  const found = await doors.backups.check(backup.folder);
-  return found.state === 'intact' ? found.backup.manifestSha256 : null;
+  if (backup === undefined) return { manifest: null, says: null };
+  const found = await doors.backups.check(backup.folder, 'quick');
+  switch (found.state) {
+    case 'intact':
+      return { manifest: found.backup.manifestSha256, says: null };
+    case 'broken':
+      return { manifest: null, says: found.say };
+    case 'absent':
+      return { manifest: null, says: `The backup ${backup.folder} is gone.` };
+  }
+}
+
+interface BackupNow {
+  readonly manifest: Plan['backupManifest'];
+  /** What is wrong with it. */
+  readonly says: string | null;
 }
 
 async function start(given: Omit<Work, 'planHash'>): Promise<DownResult> {
@@ -225,39 +245,17 @@ async function lookAndSay(given: {
     doors.migrations.readFolder(),
   ]);
   await context.fingerprints.keep(fingerprint);
+  const known = await context.fingerprints.seenFor(plan.to);
   const sight: Sight = {
     plan,
     version,
     before: recorded.before,
     after: fingerprint.hash,
-    isTransactional: plan.files.every(
-      (one) =>
-        folder.migrations.find((file) => file.version === one.version)?.down?.transactional ?? true,
-    ),
+    files: plan.files.map((one) => fileSight(folder, one.version)),
+    isKnown: known.includes(fingerprint.hash),
   };
-  const verdict = judgeDown(sight, tool);
   const tookMs = context.now().getTime() - Date.parse(recorded.startedAt);
-  const tail = tool === null || tool.state === 'refused' ? undefined : tool.tail;
-  return {
-    outcome: outcomeOf(verdict, tool),
-    says: verdict.says,
-    result: {
-      job: 'run-down',
-      schema: verdict.schema,
-      version,
-      before: recorded.before,
-      after: fingerprint.hash,
-      tookMs,
-      drift: [],
-    },
-    evidence: downEvidence(verdict, plan, fingerprint.hash),
-    ...(tail === undefined ? {} : { tail }),
-  };
-}
-
-function outcomeOf(verdict: DownVerdict, tool: DownResult | null): Report['outcome'] {
-  if (verdict.schema === 'rolled-back') return 'succeeded';
-  return tool?.state === 'stopped' ? 'stopped' : 'failed';
+  return reportDown(sight, { tool, tookMs });
 }
 
 function nothingDone(

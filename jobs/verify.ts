@@ -141,9 +141,29 @@ function troublesOf({ result, validation, context }: Findings): readonly string[
           `the schema differs from the one known for ${sayVersion(at)} (${result.differences.slice(0, 3).join(', ')})`,
         ]
       : []),
+    ...(isUnmoved(result, context)
+      ? [
+          'the schema is still exactly the one from before the rollback, which the down files were to change',
+        ]
+      : []),
     ...result.newTrouble,
     ...(validation.state === 'failed' ? ['the validation file found something'] : []),
   ];
+}
+
+/** The down files were made to change the schema, and it is what it was. */
+function isUnmoved({ schema, fingerprint }: Verified, { incident }: JobContext): boolean {
+  // Versions that undo each other may have the same schema: then it has been seen for this one.
+  if (schema === 'as-known') return false;
+  const facts = latestResult(incident, 'assess')?.facts;
+  const before = latestResult(incident, 'run-down')?.before ?? facts?.fingerprint.hash;
+  const undone = incident.plan?.plan.files.map((one) => one.version) ?? [];
+  return (
+    fingerprint === before &&
+    facts?.folder.migrations.some(
+      ({ version, down }) => undone.includes(version) && down?.changesSchema === true,
+    ) === true
+  );
 }
 
 function evidenceOf(

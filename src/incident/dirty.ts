@@ -1,9 +1,10 @@
 /** What a row in the version table can mean, and what is known about it. */
-import type { VersionRow } from './facts.ts';
-import type { Incident } from './incident.ts';
+import type { Facts, VersionRow } from './facts.ts';
+import type { Incident, Operation } from './incident.ts';
 import { isResultOf } from './incident.ts';
 import type { Version } from './names.ts';
 import { sayVersion } from './names.ts';
+import type { Plan } from './plan.ts';
 import type { ResultOf } from './results.ts';
 
 /** The schema as it is, compared with the schemas that were seen before. */
@@ -127,12 +128,14 @@ function readClean(version: Version, comparison: Comparison): RowReading {
 
 /** The newest that this incident knows about the row; null before anything was read. */
 export function rowOf(incident: Incident): RowReading | null {
-  for (const { result, round, state } of incident.operations.toReversed()) {
+  const { operations } = incident;
+  for (const [index, { result, round, state }] of [...operations.entries()].toReversed()) {
     if (isResultOf('run-down', result)) {
       return readVersionRow(result.version, comparisonOf(incident, { result, round }));
     }
     if (isResultOf('assess', result) && state === 'succeeded') {
-      return readVersionRow(result.facts.version, { state: 'not-compared' });
+      const earlier = operations.slice(0, index);
+      return readVersionRow(result.facts.version, seenAgain(incident, result.facts, earlier));
     }
   }
   return null;
@@ -148,8 +151,8 @@ interface EndedDown {
 }
 
 function comparisonOf(incident: Incident, { result, round }: EndedDown): Comparison {
-  const run = incident.runs.find((one) => one.round === round);
-  const plan = incident.plans.find((one) => one.hash === run?.hash)?.plan;
+  if (result.standsAt !== undefined) return { state: 'is', version: result.standsAt };
+  const plan = planOf(incident, round);
   if (plan === undefined) return { state: 'not-compared' };
   switch (result.schema) {
     case 'unchanged':
@@ -159,4 +162,46 @@ function comparisonOf(incident: Incident, { result, round }: EndedDown): Compari
     case 'unknown':
       return { state: result.after === undefined ? 'not-compared' : 'is-none' };
   }
+}
+
+function planOf(incident: Incident, round: number): Plan | undefined {
+  const run = incident.runs.find((one) => one.round === round);
+  return incident.plans.find((one) => one.hash === run?.hash)?.plan;
+}
+
+/** What an assessment reads, compared with what this incident has seen before: looking again takes nothing back. */
+function seenAgain(
+  incident: Incident,
+  facts: Pick<Facts, 'version' | 'fingerprint'>,
+  earlier: readonly Operation[],
+): Comparison {
+  const { hash } = facts.fingerprint;
+  for (const { result, round } of earlier.toReversed()) {
+    if (isResultOf('run-down', result)) {
+      const isSeenSo = isDirty(facts.version) || isSameRow(result.version, facts.version);
+      if (isSeenSo && result.after === hash) return comparisonOf(incident, { result, round });
+      const from = planOf(incident, round)?.from;
+      if (isDirty(facts.version) && result.before === hash && from !== undefined) {
+        return { state: 'is', version: from };
+      }
+    }
+    if (!isResultOf('assess', result) || !isDirty(facts.version)) continue;
+    const { version, fingerprint } = result.facts;
+    if (!isDirty(version) && fingerprint.hash === hash) {
+      return { state: 'is', version: version.state === 'at' ? version.version : null };
+    }
+  }
+  const isSomethingKnown = earlier.some(
+    ({ result }) => isResultOf('assess', result) && !isDirty(result.facts.version),
+  );
+  return { state: isDirty(facts.version) && isSomethingKnown ? 'is-none' : 'not-compared' };
+}
+
+function isDirty(row: VersionRow): boolean {
+  return row.dirty === true;
+}
+
+function isSameRow(left: VersionRow, right: VersionRow): boolean {
+  const versionOf = (row: VersionRow): Version | null => (row.state === 'at' ? row.version : null);
+  return versionOf(left) === versionOf(right) && isDirty(left) === isDirty(right);
 }

@@ -1,9 +1,7 @@
 /** What a down did, from what the database is before and after. The tool's own word is only an explanation. */
-import type { Evidence } from './evidence.ts';
-import { ITEMS } from './evidence.ts';
 import type { VersionRow } from './facts.ts';
 import { sayVersion } from './names.ts';
-import type { Sha256 } from './names.ts';
+import type { Sha256, Version } from './names.ts';
 import type { Plan } from './plan.ts';
 import type { SchemaState } from './results.ts';
 
@@ -14,38 +12,64 @@ export type DownResult =
   /** It was not started, for this reason. */
   | { readonly state: 'refused'; readonly say: string };
 
+/** One down file of the plan, in the order in which they run. */
+export interface FileSight {
+  readonly version: Version;
+  /** One transaction: it either happened or it did not. */
+  readonly isTransactional: boolean;
+  /** It holds statements that change the schema, so that the same schema says that it did nothing. */
+  readonly changesSchema: boolean;
+}
+
 export interface Sight {
   readonly plan: Plan;
   readonly version: VersionRow;
   /** Schema fingerprints. */
   readonly before: Sha256;
   readonly after: Sha256;
-  /** Every down file is one transaction: it either happened or it did not. */
-  readonly isTransactional: boolean;
+  readonly files: readonly FileSight[];
+  /** The schema now is one that was seen for the version to go to. */
+  readonly isKnown: boolean;
 }
 
 export interface DownVerdict {
   readonly schema: SchemaState;
   readonly says: string;
+  /** The version whose schema this is; undefined when nobody knows. */
+  readonly standsAt?: Version | null | undefined;
   /** When the version row is left dirty: what that means here and what repairs it. */
   readonly dirtySays: string | null;
 }
 
 export function judgeDown(sight: Sight, tool: DownResult | null): DownVerdict {
-  const { plan, version, before, after } = sight;
+  const { plan, version, before, after, files, isKnown } = sight;
   const isDirty = version.dirty === true;
   const at = version.state === 'at' ? version.version : null;
   const isSame = before === after;
-  if (!isDirty && at === plan.to) return arrived(plan, isSame);
+  if (!isDirty && at === plan.to) {
+    return isSame && !isKnown && files.some((one) => one.changesSchema)
+      ? withoutEffect(plan)
+      : arrived(plan, isSame);
+  }
   if (!isDirty && at === plan.from && isSame) {
     return {
       schema: 'unchanged',
       says: `Nothing changed: the database is at version ${plan.from} with the schema it had. ${why(tool)}`.trim(),
+      standsAt: plan.from,
       dirtySays: null,
     };
   }
-  if (isDirty && isSame && sight.isTransactional) return undone(plan, at, tool);
-  return between({ plan, at, isDirty, isSame, tool });
+  const halt = haltOf(sight, { at, isDirty });
+  if (halt === null || (isSame && halt.done.some((one) => one.changesSchema))) {
+    return between({ plan, at, isDirty, isSame, tool });
+  }
+  if (!isDirty) return stoppedBetween(halt, tool);
+  if (!isUndone(halt.next, { isFirst: halt.done.length === 0, isSame, tool })) {
+    return halt.done.length === 0
+      ? between({ plan, at, isDirty, isSame, tool })
+      : halfWay(halt, at, tool);
+  }
+  return halt.done.length === 0 ? undone(plan, at, tool) : undoneLater(halt, at, tool);
 }
 
 function arrived(plan: Plan, isSame: boolean): DownVerdict {
@@ -55,6 +79,67 @@ function arrived(plan: Plan, isSame: boolean): DownVerdict {
   return {
     schema: 'rolled-back',
     says: `Rolled back from ${plan.from} to ${sayVersion(plan.to)}; the version row is not dirty. ${schema}`,
+    standsAt: plan.to,
+    dirtySays: null,
+  };
+}
+
+/** `drop table if exists` with a wrong name ends well too. */
+function withoutEffect(plan: Plan): DownVerdict {
+  return {
+    schema: 'unknown',
+    says: `The version row moved to ${sayVersion(plan.to)}, the schema did not: it is still exactly that of version ${plan.from}, although the down files were to change it. A DBA has to look at what they name and at what is there.`,
+    standsAt: plan.from,
+    dirtySays: null,
+  };
+}
+
+/** Where a plan of several files came to a halt: each file's version row tells that those before it are done. */
+interface Halt {
+  readonly done: readonly FileSight[];
+  /** It had begun, when the row is dirty; otherwise it had not. */
+  readonly next: FileSight;
+}
+
+function haltOf(
+  { plan, files }: Sight,
+  row: { readonly at: Version | null; readonly isDirty: boolean },
+): Halt | null {
+  const index = files.findIndex((file, place) =>
+    row.isDirty ? (files[place + 1]?.version ?? plan.to) === row.at : file.version === row.at,
+  );
+  const next = files[index];
+  return next === undefined || (index === 0 && !row.isDirty)
+    ? null
+    : { done: files.slice(0, index), next };
+}
+
+/** Whether the file that had begun left nothing behind. */
+function isUndone(
+  file: FileSight,
+  seen: {
+    readonly isFirst: boolean;
+    readonly isSame: boolean;
+    readonly tool: DownResult | null;
+  },
+): boolean {
+  if (!file.isTransactional) return false;
+  if (seen.isFirst && !seen.isSame) return false;
+  // Otherwise the schema does not tell: it may have committed after the tool was gone.
+  return (seen.isFirst && file.changesSchema) || isServersNo(seen.tool);
+}
+
+/** The tool ended because PostgreSQL refused the file itself, which ends its transaction. */
+function isServersNo(tool: DownResult | null): boolean {
+  if (tool?.state !== 'ended' || tool.exitCode <= 0) return false;
+  return /^error: migration failed/m.test(tool.tail) && /^pq: /m.test(tool.tail);
+}
+
+function stoppedBetween({ done, next }: Halt, tool: DownResult | null): DownVerdict {
+  return {
+    schema: 'unknown',
+    says: `It came to a halt between two files: ${listed(done)} ${isOrAre(done)} undone, ${next.version} is not. The database is at version ${next.version}, not dirty. ${why(tool)}`.trim(),
+    standsAt: next.version,
     dirtySays: null,
   };
 }
@@ -65,8 +150,41 @@ function undone(plan: Plan, at: string | null, tool: DownResult | null): DownVer
   return {
     schema: 'unchanged',
     says: `The down failed and PostgreSQL undid it: the schema is still that of version ${plan.from}. The version row is left dirty. ${why(tool)}`.trim(),
+    standsAt: plan.from,
     dirtySays,
   };
+}
+
+/** As above, with files before it that are done and stay done. */
+function undoneLater(
+  { done, next }: Halt,
+  at: string | null,
+  tool: DownResult | null,
+): DownVerdict {
+  const now = `${listed(done)} ${isOrAre(done)} undone and ${isOrAre(done) === 'is' ? 'stays' : 'stay'} so. The down of ${next.version} failed and PostgreSQL took it back: the database is that of version ${next.version}.`;
+  return {
+    schema: 'unknown',
+    says: `It came only a part of the way. ${now} The version row says ${sayVersion(at)} (dirty). ${why(tool)}`.trim(),
+    standsAt: next.version,
+    dirtySays: `${now} \`migrate force ${next.version}\` makes the row say what is so.`,
+  };
+}
+
+function halfWay({ done, next }: Halt, at: string | null, tool: DownResult | null): DownVerdict {
+  const now = `${listed(done)} ${isOrAre(done)} undone; of version ${next.version} it is UNKNOWN whether it was undone, not, or by halves.`;
+  return {
+    schema: 'unknown',
+    says: `${now} The version row says ${sayVersion(at)} (dirty). A DBA has to look before anything else runs. ${why(tool)}`.trim(),
+    dirtySays: `${now} Compare the schema by hand before any \`migrate force\`.`,
+  };
+}
+
+function listed(files: readonly FileSight[]): string {
+  return `${files.length === 1 ? 'Version' : 'Versions'} ${files.map((one) => one.version).join(', ')}`;
+}
+
+function isOrAre(files: readonly FileSight[]): string {
+  return files.length === 1 ? 'is' : 'are';
 }
 
 function between(given: {
@@ -79,7 +197,7 @@ function between(given: {
   const { plan, at, isDirty, isSame, tool } = given;
   const row = `The version row says ${sayVersion(at)}${isDirty ? ' (dirty)' : ''}`;
   const schema = isSame
-    ? 'the schema looks as before, but a file that commits by itself may have changed data'
+    ? 'the schema looks as before, but data may have changed'
     : `the schema is neither that of before nor known to be that of ${sayVersion(plan.to)}`;
   return {
     schema: 'unknown',
@@ -109,41 +227,4 @@ function explain(tail: string): string {
   }
   if (/statement timeout/i.test(tail)) return 'A statement took longer than the policy allows.';
   return 'The tool’s last lines say why.';
-}
-
-/** What the verdict proves for the checklist; `digest` is the schema's fingerprint. */
-export function downEvidence(
-  verdict: DownVerdict,
-  plan: Plan,
-  digest: Sha256,
-): readonly Evidence[] {
-  const isDone = verdict.schema === 'rolled-back';
-  return [
-    {
-      item: ITEMS.down,
-      verdict: isDone ? 'proven' : 'refuted',
-      says: verdict.says.slice(0, 600),
-      digest,
-    },
-    ...(verdict.dirtySays === null
-      ? []
-      : [
-          {
-            item: ITEMS.dirtyState,
-            verdict: 'proven' as const,
-            says: verdict.dirtySays.slice(0, 600),
-            digest,
-          },
-        ]),
-    ...(isDone
-      ? [
-          {
-            item: ITEMS.currentVersion,
-            verdict: 'proven' as const,
-            says: `The version row says ${sayVersion(plan.to)}, not dirty.`,
-            digest,
-          },
-        ]
-      : []),
-  ];
 }

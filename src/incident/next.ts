@@ -6,7 +6,7 @@ import type { NewEvent } from './events.ts';
 import { event } from './events.ts';
 import type { Incident, Operation } from './incident.ts';
 import { isOpen, isResultOf, latest } from './incident.ts';
-import { hashPlan, planDifferences } from './plan.ts';
+import { hashPlan, planDifferences, THE_BACKUP } from './plan.ts';
 import { prospectOf } from './prospect.ts';
 import type { JobName } from './results.ts';
 import type { RunStep, StepWanted } from './run.ts';
@@ -166,13 +166,37 @@ function drifted(incident: Incident): readonly NewEvent[] {
     standing === undefined
       ? []
       : [event('approvals-voided', { hash: standing.hash, fields: drift })];
-  const assessed = latest(incident, 'assess');
+  return [
+    ...voided,
+    ...(isStale(incident, { than: down, step: 'assess', round: incident.rounds.assess })
+      ? [event('assessment-asked', { round: incident.rounds.assess + 1 })]
+      : []),
+    // Looking again does not bring a backup back.
+    ...(drift.includes(THE_BACKUP) &&
+    isStale(incident, { than: down, step: 'back-up', round: incident.rounds.backUp })
+      ? [
+          event('back-up-asked', {
+            round: incident.rounds.backUp + 1,
+            exports: [...incident.exports],
+          }),
+        ]
+      : []),
+  ];
+}
+
+/** The newest of a step is older than this operation, and no other one is asked for. */
+function isStale(
+  incident: Incident,
+  given: { readonly than: Operation; readonly step: string; readonly round: number },
+): boolean {
   const { operations } = incident;
+  const newest = latest(incident, given.step);
   // By their order and not by the clock: what follows in the same transaction has the same time.
-  const isOlder = assessed !== undefined && operations.indexOf(assessed) < operations.indexOf(down);
-  const isAsked = assessed !== undefined && incident.rounds.assess > assessed.round;
-  if (!isOlder || isAsked) return voided;
-  return [...voided, event('assessment-asked', { round: incident.rounds.assess + 1 })];
+  return (
+    newest !== undefined &&
+    operations.indexOf(newest) < operations.indexOf(given.than) &&
+    given.round <= newest.round
+  );
 }
 
 /** After an abort, what has not begun does not begin. */

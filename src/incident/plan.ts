@@ -46,6 +46,9 @@ export function shortHash(hash: Sha256): string {
   return hash.slice('sha256:'.length, 'sha256:'.length + 8);
 }
 
+/** How the difference is called when the backup is another, or gone. */
+export const THE_BACKUP = 'the backup';
+
 const FIELD_NAMES: Readonly<Record<keyof Plan, string>> = {
   systemIdentifier: 'the database server',
   database: 'the database',
@@ -53,7 +56,7 @@ const FIELD_NAMES: Readonly<Record<keyof Plan, string>> = {
   to: 'the version to go to',
   files: 'the down files',
   nothingToUndo: 'the versions that need nothing',
-  backupManifest: 'the backup',
+  backupManifest: THE_BACKUP,
   services: 'the services to stop',
   policy: 'the policy',
 };

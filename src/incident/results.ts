@@ -2,7 +2,7 @@
 import { z } from 'zod';
 import { Backup } from './backup.ts';
 import { Facts, Performance, VersionRow } from './facts.ts';
-import { Sha256 } from './names.ts';
+import { Sha256, Version } from './names.ts';
 
 const ServiceName = z.string();
 export const ServiceResult = z.object({
@@ -38,6 +38,8 @@ export const Result = z.discriminatedUnion('job', [
     version: VersionRow,
     before: Sha256,
     after: Sha256.optional(),
+    /** The version whose schema this is; absent when nobody knows. */
+    standsAt: Version.nullable().optional(),
     tookMs: z.number(),
     /** The fields of the plan that no longer held when it was computed again under the lock. */
     drift: z.array(z.string()),

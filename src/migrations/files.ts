@@ -1,6 +1,7 @@
 import path from 'node:path';
 import type { FileProblem, Folder, MigrationFile } from '../incident/facts.ts';
 import { compareVersions, type Sha256, type Version } from '../incident/names.ts';
+import { changesSchema } from '../sql/schema-change.ts';
 import { readContents, sayMove } from './contents.ts';
 import {
   entriesOf,
@@ -15,16 +16,28 @@ import { readFileName, readNearMiss, type Direction } from './names-on-disk.ts';
 const PREVIEW_CHARACTERS = 2_000;
 const DIRECTIONS = ['up', 'down'] as const satisfies readonly Direction[];
 
+/** How the tool sends a file to the server. */
+export interface Sending {
+  /** Each statement of a file commits by itself. */
+  readonly byStatement: boolean;
+}
+
 /** Everything golang-migrate would see in the folder, and everything it would not say about it. */
-export async function readFolder(folder: string): Promise<Folder> {
+export async function readFolder(
+  folder: string,
+  sending: Sending = { byStatement: false },
+): Promise<Folder> {
   const listing = await listFolder(folder);
   const migrations: MigrationFile[] = [];
   const problems: FileProblem[] = [...misnamed(listing)];
 
   for (const version of versionsOf(listing.entries)) {
     const [up, down] = [
-      await readOne(folder, entriesOf(listing.entries, { version, direction: 'up' })),
-      await readOne(folder, entriesOf(listing.entries, { version, direction: 'down' })),
+      await readOne({ folder, sending }, entriesOf(listing.entries, { version, direction: 'up' })),
+      await readOne(
+        { folder, sending },
+        entriesOf(listing.entries, { version, direction: 'down' }),
+      ),
     ];
     migrations.push({
       version,
@@ -74,7 +87,10 @@ interface FileRead {
 }
 
 /** Of duplicates the first is read: the tool itself reads none of them. */
-async function readOne(folder: string, [entry]: readonly Entry[]): Promise<FileRead | null> {
+async function readOne(
+  { folder, sending }: { readonly folder: string; readonly sending: Sending },
+  [entry]: readonly Entry[],
+): Promise<FileRead | null> {
   if (entry === undefined) return null;
   const { bytes, sha256 } = await readMigration(folder, entry.file);
   const { file, version, direction, name } = entry;
@@ -90,8 +106,9 @@ async function readOne(folder: string, [entry]: readonly Entry[]): Promise<FileR
       sql: startOf(read.sql),
       statements: isRead ? read.read.statements.length : 0,
       transactional: isRead
-        ? read.read.transactional
+        ? read.read.transactional && !(sending.byStatement && read.read.statements.length > 1)
         : read.state === 'empty' || read.state === 'only-comments',
+      changesSchema: isRead && changesSchema(read.sql),
     },
     problems: isRead ? [] : [{ file, version, direction, kind: read.state, say: read.say }],
   };

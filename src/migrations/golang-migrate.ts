@@ -10,6 +10,7 @@ import { migrateOutput } from './migrate-output.ts';
 import { withPrivateCopy } from './private-copy.ts';
 import { readServer, type Server } from './server.ts';
 import { readSteps, refused, type Step } from './steps.ts';
+import { sendsByStatement } from './version-table.ts';
 
 const VERSION_TIMEOUT_MS = 10_000;
 /** Starting, connecting and the version table, beside the files themselves. */
@@ -32,7 +33,8 @@ export function golangMigrate(options: GolangMigrateOptions): MigrationsDoor {
   return {
     tool: 'golang-migrate',
     toolVersion: () => toolVersion(options),
-    readFolder: () => readFolder(options.folder),
+    readFolder: async () =>
+      readFolder(options.folder, { byStatement: sendsByStatement(options.url) }),
     down: (request) => down(options, request),
   };
 }

@@ -30,7 +30,7 @@ export async function findVersionTable(
 export function versionTableOf(url: string, currentSchema: string | null): VersionTable {
   const { migrate } = parseDatabaseUrl(url);
   const asked = migrate['x-migrations-table'] ?? '';
-  const isQuoted = readBoolean(migrate['x-migrations-table-quoted'] ?? '');
+  const isQuoted = readBoolean(migrate, 'x-migrations-table-quoted');
   const parts = isQuoted && asked !== '' ? quotedParts(asked) : [asked || DEFAULT_TABLE];
 
   const table = parts.at(-1) ?? DEFAULT_TABLE;
@@ -82,14 +82,17 @@ function quotedParts(asked: string): readonly string[] {
   return parts;
 }
 
+/** golang-migrate then sends a file statement by statement, and each commits by itself. */
+export function sendsByStatement(url: string): boolean {
+  return readBoolean(parseDatabaseUrl(url).migrate, 'x-multi-statement');
+}
+
 /** As Go's ParseBool. */
-function readBoolean(text: string): boolean {
+function readBoolean(asked: Readonly<Record<string, string>>, name: string): boolean {
+  const text = asked[name] ?? '';
   if (['', '0', 'f', 'F', 'false', 'False', 'FALSE'].includes(text)) return false;
   if (['1', 't', 'T', 'true', 'True', 'TRUE'].includes(text)) return true;
-  throw new Fault(
-    'refused',
-    'The `x-migrations-table-quoted` of the database URL must be `true` or `false`.',
-  );
+  throw new Fault('refused', `The \`${name}\` of the database URL must be \`true\` or \`false\`.`);
 }
 
 function quote(name: string): string {

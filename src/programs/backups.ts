@@ -72,14 +72,15 @@ export function backupsOn({ url, programs = CLIENT_PROGRAMS, ...place }: BackupP
         .sort((left, right) => right.takenAt.localeCompare(left.takenAt));
     },
 
-    async check(name) {
+    async check(name, depth = 'full') {
       const finished = within(name);
       if (!(await exists(finished))) return { state: 'absent' };
       const backup = await readManifest(finished);
       if (backup === null) {
         return { state: 'broken', say: `The manifest of ${name} is missing or cannot be read.` };
       }
-      const difference = firstDifference(backup.files, await filesUnder(finished));
+      const believed = depth === 'quick' ? backup.files : [];
+      const difference = firstDifference(backup.files, await filesUnder(finished, believed));
       return difference === null
         ? { state: 'intact', backup }
         : { state: 'broken', say: difference };

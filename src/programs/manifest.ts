@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { createReadStream } from 'node:fs';
-import { open, readdir, readFile, writeFile } from 'node:fs/promises';
+import { open, readdir, readFile, stat, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import type { z } from 'zod';
 import { Backup, type BackupFile } from '../incident/backup.ts';
@@ -13,16 +13,34 @@ const Manifest = Backup.omit({ manifestSha256: true });
 type Manifest = z.infer<typeof Manifest>;
 type File = z.infer<typeof BackupFile>;
 
-/** Size and digest of every file under a folder but its manifest, sorted by name. */
-export async function filesUnder(folder: string): Promise<readonly File[]> {
+/**
+ * Size and digest of every file under a folder but its manifest, sorted by name. A file that is `believed`, has that
+ * size and was not written after the manifest is not read again.
+ */
+export async function filesUnder(
+  folder: string,
+  believed: readonly File[] = [],
+): Promise<readonly File[]> {
   const names = (await readdir(folder, { recursive: true, withFileTypes: true }))
     .filter((entry) => entry.isFile())
     .map((entry) => path.relative(folder, path.join(entry.parentPath, entry.name)))
     .filter((name) => name !== MANIFEST)
     .sort();
   const files: File[] = [];
-  for (const file of names) files.push({ file, ...(await digest(path.join(folder, file))) });
+  for (const file of names) {
+    const same = believed.find((one) => one.file === file);
+    const isBelieved = same !== undefined && (await isAsWritten(folder, same));
+    files.push(isBelieved ? same : { file, ...(await digest(path.join(folder, file))) });
+  }
   return files;
+}
+
+async function isAsWritten(folder: string, { file, sizeBytes }: File): Promise<boolean> {
+  const [there, manifest] = await Promise.all([
+    stat(path.join(folder, file)),
+    stat(path.join(folder, MANIFEST)),
+  ]);
+  return there.size === sizeBytes && there.mtimeMs <= manifest.mtimeMs;
 }
 
 /** Flushes each file and folder under a folder to the disk. */

@@ -7,8 +7,9 @@ import type { Event, NewEvent } from '../incident/events.ts';
 import { event, streamOfTarget } from '../incident/events.ts';
 import type { Incident } from '../incident/incident.ts';
 import { fold } from '../incident/fold.ts';
-import type { IncidentId } from '../incident/names.ts';
-import { OperationId } from '../incident/names.ts';
+import type { Facts } from '../incident/facts.ts';
+import type { IncidentId, Version } from '../incident/names.ts';
+import { compareVersions, OperationId } from '../incident/names.ts';
 import type { WantedOperation, WantedTimer } from '../incident/wanted.ts';
 import { next } from '../incident/next.ts';
 import type { Target } from '../incident/target.ts';
@@ -173,6 +174,7 @@ async function rememberFingerprint(
     (one) => one.type === 'fingerprint-seen' && one.data.version === version,
   );
   if (newest?.type === 'fingerprint-seen' && newest.data.hash === seen.hash) return;
+  if (result.job === 'assess' && isAnothers(result.facts, before)) return;
   await writeEvents(tx, {
     stream,
     lastSeq: before.length,
@@ -180,6 +182,22 @@ async function rememberFingerprint(
     at: new Date(happened.at),
     by: happened.by,
     cause: `${happened.stream}#${happened.seq}`,
+  });
+}
+
+/**
+ * The schema of another version, with files between the two that were made to change it: somebody moved the row
+ * alone. It must not become what this version is compared with.
+ */
+function isAnothers({ version: row, fingerprint, folder }: Facts, seen: readonly Event[]): boolean {
+  const version = row.state === 'at' ? row.version : null;
+  const isAbove = (one: Version, other: Version | null): boolean =>
+    other === null || compareVersions(one, other) > 0;
+  const changing = folder.migrations.filter((one) => one.down?.changesSchema === true);
+  return seen.some((one) => {
+    if (one.type !== 'fingerprint-seen' || one.data.hash !== fingerprint.hash) return false;
+    const other = one.data.version;
+    return changing.some((file) => isAbove(file.version, version) !== isAbove(file.version, other));
   });
 }
 

@@ -68,6 +68,7 @@ test('a down file, a backup and a policy that changed since the approval are eac
 
   const { drift } = resultIn(report, 'run-down');
   expect(drift).toEqual(['the down file 3_mail.down.sql', 'the backup', 'the policy']);
+  expect(report.says).toMatch(/The backup app-.* is gone\./);
   expect(await site.version()).toBe('3');
 });
 
@@ -122,16 +123,33 @@ test('a file that fails is undone whole, and what repairs the dirty row is said'
   expect(report.says).toContain('The version row is left dirty');
 });
 
-test('two steps of which the second fails: nobody claims to know, and a person is asked', async () => {
+test('two steps of which the second fails: it is said which is done, and a person is asked', async () => {
   await using site = await aSite();
-  await site.write({ 'migrations/2_teams.down.sql': 'drop table teams; select 1/0;' });
+  await site.write({
+    'migrations/3_mail.down.sql': 'update people set email = lower(email)',
+    'migrations/2_teams.down.sql': 'drop table teams; select 1/0;',
+  });
   const { hands, input } = await paused(site, { to: '1' });
   const report = await hands.run('run-down', input);
 
   expect(report.outcome).toBe('failed');
-  expect(resultIn(report, 'run-down').schema).toBe('unknown');
-  expect(report.says).toMatch(/UNKNOWN.*version row says 1 \(dirty\)/);
+  expect(resultIn(report, 'run-down')).toMatchObject({ schema: 'unknown', standsAt: '2' });
+  expect(report.says).toMatch(/Version 3 is undone and stays so.*version row says 1 \(dirty\)/);
+  expect(evidenceIn(report, ITEMS.dirtyState)?.says).toContain('`migrate force 2`');
   expect(await site.version()).toBe('1 dirty');
+});
+
+test('a down that ended well and changed nothing is not a rollback', async () => {
+  await using site = await aSite();
+  await site.write({ 'migrations/3_mail.down.sql': 'drop table if exists peoples;' });
+  const { hands, input } = await paused(site);
+  const report = await hands.run('run-down', input);
+
+  expect(report.outcome).toBe('failed');
+  expect(resultIn(report, 'run-down')).toMatchObject({ schema: 'unknown', standsAt: '3' });
+  expect(report.says).toContain('the schema did not');
+  expect(evidenceIn(report, ITEMS.down)?.verdict).toBe('refuted');
+  expect(await site.version()).toBe('2');
 });
 
 test('aborted while the tool waits, it stops and says what the database is', async () => {

@@ -63,6 +63,27 @@ test('another schema than the known one is refuted, with the objects named', asy
   expect(report.says).toContain('/rollback resume');
 });
 
+test('a schema that is still that of before does not verify, when the files were to change it', async () => {
+  await using site = await aSite();
+  await site.write({ 'migrations/3_mail.down.sql': 'drop table if exists peoples;' });
+  const { hands, input } = await paused(site);
+  await hands.does('run-down', input);
+  const report = await hands.run('verify');
+
+  expect(report.outcome).toBe('failed');
+  expect(report.says).toContain('still exactly the one from before');
+  expect(evidenceIn(report, ITEMS.verification)?.verdict).toBe('refuted');
+});
+
+test('a schema that is still that of before verifies, when the files change data only', async () => {
+  await using site = await aSite();
+  await site.write({ 'migrations/3_mail.down.sql': 'update people set email = lower(email)' });
+  const { hands, input } = await paused(site);
+  await hands.does('run-down', input);
+
+  expect((await hands.run('verify')).outcome).toBe('succeeded');
+});
+
 test('what was not wrong before the rollback and is now is named, each', async () => {
   const { site, hands } = await rolledBack();
   await using _ = site;

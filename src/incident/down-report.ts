@@ -1,0 +1,93 @@
+/** What is said of a down that was looked at: its outcome, its result, and what it proves. */
+import { judgeDown } from './down-verdict.ts';
+import type { DownResult, DownVerdict, FileSight, Sight } from './down-verdict.ts';
+import type { Evidence } from './evidence.ts';
+import { ITEMS } from './evidence.ts';
+import type { Folder } from './facts.ts';
+import { sayVersion } from './names.ts';
+import type { Sha256, Version } from './names.ts';
+import type { Plan } from './plan.ts';
+import type { ResultOf } from './results.ts';
+
+interface DownReport {
+  readonly outcome: 'succeeded' | 'failed' | 'stopped';
+  readonly says: string;
+  readonly result: ResultOf<'run-down'>;
+  readonly evidence: readonly Evidence[];
+  /** The last lines of the tool. */
+  readonly tail?: string;
+}
+
+/** `tool` is null when its worker died: nobody heard what the tool said. */
+export function reportDown(
+  sight: Sight,
+  { tool, tookMs }: { readonly tool: DownResult | null; readonly tookMs: number },
+): DownReport {
+  const verdict = judgeDown(sight, tool);
+  const { plan, version, before, after } = sight;
+  const tail = tool === null || tool.state === 'refused' ? undefined : tool.tail;
+  return {
+    outcome: outcomeOf(verdict, tool),
+    says: verdict.says,
+    result: {
+      job: 'run-down',
+      schema: verdict.schema,
+      version,
+      before,
+      after,
+      ...(verdict.standsAt === undefined ? {} : { standsAt: verdict.standsAt }),
+      tookMs,
+      drift: [],
+    },
+    evidence: downEvidence(verdict, plan, after),
+    ...(tail === undefined ? {} : { tail }),
+  };
+}
+
+function outcomeOf(verdict: DownVerdict, tool: DownResult | null): DownReport['outcome'] {
+  if (verdict.schema === 'rolled-back') return 'succeeded';
+  return tool?.state === 'stopped' ? 'stopped' : 'failed';
+}
+
+/** A version that needs nothing to be undone may have no file. */
+export function fileSight({ migrations }: Folder, version: Version): FileSight {
+  const down = migrations.find((one) => one.version === version)?.down;
+  return {
+    version,
+    isTransactional: down?.transactional ?? true,
+    changesSchema: down?.changesSchema ?? false,
+  };
+}
+
+/** What the verdict proves for the checklist; `digest` is the schema's fingerprint. */
+function downEvidence(verdict: DownVerdict, plan: Plan, digest: Sha256): readonly Evidence[] {
+  const isDone = verdict.schema === 'rolled-back';
+  return [
+    {
+      item: ITEMS.down,
+      verdict: isDone ? 'proven' : 'refuted',
+      says: verdict.says.slice(0, 600),
+      digest,
+    },
+    ...(verdict.dirtySays === null
+      ? []
+      : [
+          {
+            item: ITEMS.dirtyState,
+            verdict: 'proven' as const,
+            says: verdict.dirtySays.slice(0, 600),
+            digest,
+          },
+        ]),
+    ...(isDone
+      ? [
+          {
+            item: ITEMS.currentVersion,
+            verdict: 'proven' as const,
+            says: `The version row says ${sayVersion(plan.to)}, not dirty.`,
+            digest,
+          },
+        ]
+      : []),
+  ];
+}
