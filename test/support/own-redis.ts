@@ -2,6 +2,7 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 
 import { freePort } from '../../sandbox/servers/ports.ts';
+import { foundPrograms } from '../../sandbox/servers/programs.ts';
 
 /** A Redis that a test may stop and start again: it comes back empty, at the same address. */
 export interface OwnRedis extends AsyncDisposable {
@@ -26,7 +27,7 @@ export async function ownRedis(): Promise<OwnRedis> {
 async function startOn(port: number): Promise<() => Promise<void>> {
   const args = ['--port', String(port), '--bind', '127.0.0.1', '--save', '', '--appendonly', 'no'];
   const policy = ['--maxmemory-policy', 'noeviction'];
-  const child = spawn('redis-server', [...args, ...policy], {
+  const child = spawn(foundPrograms().redisServer, [...args, ...policy], {
     stdio: ['ignore', 'pipe', 'ignore'],
   });
   const ended = once(child, 'exit');

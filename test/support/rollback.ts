@@ -22,7 +22,7 @@ import type { FreshStore } from './store.ts';
 import { freshStore } from './store.ts';
 
 /** A few missed beats; fifteen seconds would be waited for in every test. */
-export const LEASE_SECONDS = 3;
+const LEASE_SECONDS = 3;
 const PATIENCE_MS = 45_000;
 const INCIDENT: IncidentId = 'INC-1';
 

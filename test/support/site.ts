@@ -21,7 +21,7 @@ type ServiceName = (typeof SERVICES)[number];
 export type Files = Readonly<Record<string, string>>;
 
 /** Three versions; the newest renames a column. */
-export const MIGRATIONS: Files = {
+const MIGRATIONS: Files = {
   '1_people.up.sql': `create table people (id int primary key, name text not null);
     insert into people select n, 'person ' || n from generate_series(1, 50) as n;`,
   '1_people.down.sql': 'drop table people;',

@@ -45,7 +45,7 @@ function shopWith(
     jobs: [job],
     targetOf,
     openDoors: openDoorsOf({
-      databaseUrls: { [target.name]: 'postgres://nowhere/nothing' },
+      databaseUrls: { [target.name]: 'postgres://nobody@nowhere/nothing' },
       backupFolder: '/nowhere',
       folder: '/nowhere',
       pagerDutyUrl: 'http://nowhere',
