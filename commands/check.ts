@@ -76,6 +76,7 @@ function notForPeople({ item, standing }: ItemState, answer: string): Refusal | 
       refuted: 'it was found not to be so',
       answered: 'it is answered',
       'does-not-apply': 'it does not apply',
+      preview: 'it is a preview, and nobody has to answer it',
       open: 'it is open until then',
     } as const;
     return refuse('proven-item', { item: item.id, state: states[standing.state] }, 'item');

@@ -30,6 +30,8 @@ export function factsBeside(
       return facts === undefined ? [] : [biggest(facts)];
     case ITEMS.exportNeeded:
       return [exportsNamed(incident)];
+    case ITEMS.preview:
+      return previewed(incident);
     case ITEMS.caches:
       return [caches(target)];
     case ITEMS.endpoints:
@@ -68,6 +70,18 @@ function fileOf(facts: Facts, version: Version, direction: 'up' | 'down'): reado
   );
   const file = migration?.[direction]?.file;
   return file === undefined ? [] : [`\`${file}\``];
+}
+
+/** Every file of the plan, since the evidence is of the newest one alone. */
+function previewed({ plan }: Incident): readonly string[] {
+  if (plan === undefined) return [];
+  const { files, nothingToUndo } = plan.plan;
+  const run = files.filter(({ version }) => !nothingToUndo.includes(version));
+  const names = listedUpTo(
+    run.map(({ file }) => `\`${file}\``),
+    NAMES_MAX,
+  );
+  return run.length === 0 ? [] : [`The plan runs ${counted(run.length, 'down file')}: ${names}.`];
 }
 
 function biggest(facts: Facts): string {

@@ -33,6 +33,8 @@ type ItemStanding =
       readonly at?: string | undefined;
       readonly by?: PersonId | undefined;
     }
+  /** Read and not run: for people to look at, neither proven nor asked of anybody. */
+  | { readonly state: 'preview'; readonly says: string; readonly at: string }
   | { readonly state: 'open' };
 
 export interface ItemState {
@@ -170,7 +172,10 @@ function standingOf(given: {
     const why = answer.note ?? 'Said to be out of the question.';
     return { state: 'does-not-apply', why, by: answer.by, at: answer.at };
   }
-  const needless = whyNeedless(item, incident, evidence);
+  if (item.id === ITEMS.preview && evidence !== undefined) {
+    return { state: 'preview', says: evidence.says, at: evidence.at };
+  }
+  const needless = whyNeedless(item, incident);
   return needless === null ? { state: 'open' } : { state: 'does-not-apply', why: needless };
 }
 
@@ -180,15 +185,8 @@ function fromEvidence({ verdict, says, at, digest, operation }: DatedEvidence): 
   return { state, says, at, digest, operation };
 }
 
-/** A dry run is for tools that have one; recovery is for a rollback that failed, and opens as soon as one has. */
-function whyNeedless(
-  item: ChecklistItem,
-  incident: Incident,
-  found: Evidence | undefined,
-): string | null {
-  if (item.id === ITEMS.preview && found !== undefined) {
-    return `There is no dry run to make: the migration tool has none. ${found.says}`;
-  }
+/** Recovery is for a rollback that failed, and opens as soon as one has. */
+function whyNeedless(item: ChecklistItem, incident: Incident): string | null {
   if (item.id === ITEMS.manualRecovery) {
     const hasFailed = incident.operations.some(
       (one) => isRunStep(one.step) && (one.state === 'failed' || one.state === 'lost'),

@@ -116,6 +116,7 @@ const STATES: Readonly<Record<ItemState['standing']['state'], string>> = {
   refuted: 'NOT so',
   answered: 'answered',
   'does-not-apply': 'does not apply',
+  preview: 'a preview, not a proof',
   open: 'open',
 };
 
@@ -134,6 +135,8 @@ function standingSaid(given: PostMortem, { standing, answer }: ItemState): strin
       return `${nameOf(given, standing.by)}, ${sayTime(standing.at)}${standing.note === undefined ? '' : `: ${standing.note}`}`;
     case 'does-not-apply':
       return `${standing.why}${standing.by === undefined ? '' : ` (${nameOf(given, standing.by)})`}${beside}`;
+    case 'preview':
+      return `${standing.says} ${sayTime(standing.at)}`;
     case 'open':
       return '';
   }

@@ -1,5 +1,6 @@
 /** Draws what is not yet drawn, from the store alone, again and again, until Slack shows it. */
-import type { PersonId } from '../incident/names.ts';
+import type { Incident } from '../incident/incident.ts';
+import type { IncidentId, PersonId } from '../incident/names.ts';
 import type { Target } from '../incident/target.ts';
 import type { Log } from '../log.ts';
 import { describeError } from '../log.ts';
@@ -51,6 +52,7 @@ export function openProjection(options: ProjectionOptions): Projection {
     unusable: new Set<string>(),
     attempts: new Map(),
     uploads: new Map(),
+    stranded: new Set<IncidentId>(),
   };
   return {
     drawOnce: async (signal) => {
@@ -71,8 +73,10 @@ async function pass(source: SheetSource): Promise<number | null> {
   const sheets: Sheet[] = [];
   for (const { id, hasNews } of await incidentsToDraw(source.hand.store)) {
     if (signal.aborted) return null;
+    if (!hasNews && source.memory.stranded.has(id)) continue;
     const read = await orFailed(source, () => readSheet(source, { id, hasNews }));
-    if (read.state === 'sheet') sheets.push(read.sheet);
+    if (read?.state === 'sheet') sheets.push(read.sheet);
+    if (read?.state === 'stranded' && hasNews) await leave(source, read.incident, read.drawn);
   }
   const results = new Map<Sheet, Drawn[]>(sheets.map((sheet) => [sheet, [...sheet.results]]));
   const strokes = sheets
@@ -132,6 +136,13 @@ async function settle(
     seq: incident.seq,
     againSeconds: isTrying ? CHANNEL_AGAIN_SECONDS : isAgain ? AGAIN_SECONDS : null,
   });
+}
+
+/** It is looked at again only now and then, and drawn in full once its target is back. */
+async function leave(source: SheetSource, incident: Incident, drawn: Drawn): Promise<void> {
+  if (drawn.state === 'later') return;
+  const { id, seq } = incident;
+  await incidentDrawn(source.hand.store, { incident: id, seq, againSeconds: AGAIN_SECONDS });
 }
 
 async function pause(waitMs: number, signal: AbortSignal): Promise<void> {

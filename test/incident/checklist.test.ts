@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import type { ItemState } from '../../src/incident/checklist.ts';
-import { checklistOf, openForPeople } from '../../src/incident/checklist.ts';
+import { checklistOf, isStillOpen, openForPeople } from '../../src/incident/checklist.ts';
 import { CHECKLIST } from '../../src/incident/checklist-items.ts';
 import { ITEMS } from '../../src/incident/evidence.ts';
 import { event } from '../../src/incident/events.ts';
@@ -151,14 +151,19 @@ describe('what was said at the start', () => {
 });
 
 describe('the dry run', () => {
-  test('is out of the question, because the tool has none; a preview is no proof', () => {
+  test('is a preview of every file, and neither proven nor open', () => {
     const says = '8_step_8.down.sql has 1 statement. A preview, not a proof.';
     const seen = { item: ITEMS.preview, verdict: 'found', says } as const;
 
-    expect(stateOf(aStory().ends('assess', { evidence: [seen] }), '6.1').standing).toEqual({
-      state: 'does-not-apply',
-      why: `There is no dry run to make: the migration tool has none. ${says}`,
-    });
+    const story = aStory()
+      .ends('assess', { evidence: [seen] })
+      .ends('back-up');
+    const { standing, facts } = stateOf(story, '6.1');
+    expect(standing).toMatchObject({ state: 'preview', says });
+    for (const { file } of story.incident.plan?.plan.files ?? []) {
+      expect(facts.join(' ')).toContain(file);
+    }
+    expect(isStillOpen(standing)).toBe(false);
   });
 });
 

@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { event } from '../../src/incident/events.ts';
 import type { Target } from '../../src/incident/target.ts';
 import { beat, claimOperation } from '../../src/store/operations.ts';
-import { claimSurface, surfacesOf } from '../../src/store/surfaces.ts';
+import { claimSurface, incidentsToDraw, surfacesOf } from '../../src/store/surfaces.ts';
 import { aTarget } from '../support/targets.ts';
 import { TALK } from './support/office.ts';
 import { keyOf, openStudio } from './support/studio.ts';
@@ -161,6 +161,31 @@ describe('a Slack in trouble', () => {
     const { id: channel } = studio.channelNamed('inc-1-auth');
     // What people wait for comes first.
     expect(studio.ours(channel).slice(0, 2).map(keyOf)).toEqual(['card', 'ask:plan-1']);
+  });
+});
+
+describe('an incident whose target left the configuration', () => {
+  test('says so once in its channel, and goes on when the target is back', async () => {
+    await using studio = await openStudio();
+    const id = await studio.open();
+    await studio.draw();
+    const { id: channel } = studio.channelNamed('inc-1-auth');
+    const without = studio.projection({ targets: [] });
+    for (let look = 0; look < 3; look += 1) {
+      await studio.lookAgain(id);
+      await without.drawOnce(AbortSignal.timeout(10_000));
+    }
+    const [said] = studio.withKey(channel, 'target-gone');
+    expect(studio.withKey(channel, 'target-gone')).toHaveLength(1);
+    expect(said?.text).toContain('auth is no longer in backout.yaml');
+    const before = studio.slack.calls().length;
+    await without.drawOnce(AbortSignal.timeout(10_000));
+    expect(studio.slack.calls()).toHaveLength(before);
+    expect(await incidentsToDraw(studio.store)).toEqual([]);
+
+    await studio.lookAgain(id);
+    await studio.draw();
+    expect(studio.withKey(channel, 'target-gone')[0]?.text).toContain('stood still');
   });
 });
 

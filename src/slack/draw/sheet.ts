@@ -4,6 +4,7 @@ import type { Incident } from '../../incident/incident.ts';
 import { claimOf, isOpen } from '../../incident/incident.ts';
 import type { IncidentId } from '../../incident/names.ts';
 import type { Target } from '../../incident/target.ts';
+import { readIncident } from '../../store/incidents.ts';
 import type { Surface } from '../../store/surfaces.ts';
 import { surfaceDrawn, surfacesOf } from '../../store/surfaces.ts';
 import type { Attempts } from './channel.ts';
@@ -16,6 +17,7 @@ import { note } from './hand.ts';
 import type { Uploads } from './paper.ts';
 import { isOfInterest, moved, noChannel, placeOf } from './place.ts';
 import { sceneOf } from '../scenes.ts';
+import { notStranded, sayStranded } from './stranded.ts';
 import type { Stroke } from './surface.ts';
 import { draw, isBehind } from './surface.ts';
 import type { Drawing, People, Scene } from '../views/drawing.ts';
@@ -39,6 +41,8 @@ export interface SheetSource {
     readonly unusable: Set<string>;
     readonly attempts: Map<IncidentId, Attempts>;
     readonly uploads: Uploads;
+    /** Those of which it is logged that their target is gone. */
+    readonly stranded: Set<IncidentId>;
   };
 }
 
@@ -58,17 +62,18 @@ export interface Sheet {
 
 type Read =
   | { readonly state: 'sheet'; readonly sheet: Sheet }
-  | { readonly state: 'failed'; readonly error: string };
+  /** Its target is no longer configured. */
+  | { readonly state: 'stranded'; readonly incident: Incident; readonly drawn: Drawn };
 
 /** Reads the incident; makes its channel when it has none yet. */
 export async function readSheet(
   source: SheetSource,
   { id, hasNews }: { readonly id: IncidentId; readonly hasNews: boolean },
-): Promise<Read> {
+): Promise<Read | null> {
   const { hand, targets, people, homeChannel, clock, memory } = source;
   const { attempts, unusable } = memory;
   const scene = await sceneOf({ store: hand.store, targets, people }, id);
-  if (scene === null) return { state: 'failed', error: 'its target is no longer configured' };
+  if (scene === null) return stranded(source, id);
   const isWanted = isOpen(scene.incident);
   const made = isWanted ? await makeChannel(hand, { ...scene, attempts, clock }) : null;
   const incident = made?.incident ?? scene.incident;
@@ -86,6 +91,21 @@ export async function readSheet(
       results: made?.state === 'later' ? [{ state: 'later', waitMs: made.waitMs }] : [],
     },
   };
+}
+
+/** Null when there is no such incident at all. */
+async function stranded(source: SheetSource, id: IncidentId): Promise<Read | null> {
+  const { hand, homeChannel, memory } = source;
+  const incident = (await readIncident(hand.store, id))?.incident;
+  if (incident === undefined) return null;
+  const place = placeOf({ homeChannel, unusable: memory.unusable }, incident);
+  const isNew = !memory.stranded.has(id);
+  memory.stranded.add(id);
+  if (isNew) {
+    const { target } = incident;
+    hand.log.error({ incident: id, target }, 'its target is no longer configured: it stands still');
+  }
+  return { state: 'stranded', incident, drawn: await sayStranded(hand, incident, place) };
 }
 
 /** Something to be put into Slack; smaller ranks first, over all incidents. */
@@ -123,8 +143,8 @@ export function strokesOf(source: SheetSource, sheet: Sheet): readonly Todo[] {
 
 function drawings(source: SheetSource, sheet: Sheet): readonly Todo[] {
   const { scene, incident } = sheet;
-  const here = [...noChannel(incident), ...drawIncident(scene)].filter((one) =>
-    isOfInterest(incident, one),
+  const here = [...noChannel(incident), notStranded(incident), ...drawIncident(scene)].filter(
+    (one) => isOfInterest(incident, one),
   );
   return here.flatMap((drawing) => {
     const channel = channelOf(source, sheet, drawing);

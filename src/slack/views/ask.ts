@@ -1,3 +1,4 @@
+import type { KnownBlock } from '@slack/types';
 import type { Standing } from '../../incident/standing.ts';
 import { truth, whatToDo } from './card.ts';
 import type { Drawing, Scene } from './drawing.ts';
@@ -13,6 +14,8 @@ export function ask(
     readonly key: string;
     readonly holds: boolean;
     readonly now: readonly string[];
+    /** Below what is so now. */
+    readonly details?: readonly KnownBlock[];
     readonly moves: Standing['moves'];
     readonly afterwards: string;
   },
@@ -24,7 +27,7 @@ export function ask(
     return { ...base, ...shown(text, lines([text])), over: true };
   }
   const texts = given.now.map(draw);
-  const blocks = [...lines(texts), ...buttons(given.moves)];
+  const blocks = [...lines(texts), ...(given.details ?? []), ...buttons(given.moves)];
   return { ...base, ...shown(texts.join('\n'), blocks), rings: true };
 }
 

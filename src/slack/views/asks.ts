@@ -1,7 +1,7 @@
 /** What needs a person: new messages with a mention, because updates ring no phone. */
 import { standingApprovals } from '../../incident/approvals.ts';
 import type { Incident, Setback } from '../../incident/incident.ts';
-import { isOpen } from '../../incident/incident.ts';
+import { isOpen, latestResult } from '../../incident/incident.ts';
 import type { PersonId } from '../../incident/names.ts';
 import { sayVersion } from '../../incident/names.ts';
 import { planDifferences, shortHash } from '../../incident/plan.ts';
@@ -13,13 +13,17 @@ import { ask } from './ask.ts';
 import { sayAwaited } from './card.ts';
 import type { Drawing, Scene } from './drawing.ts';
 import { planLines } from './plan.ts';
+import { previewBlocks } from './preview.ts';
 import { drawTroubles } from './troubles.ts';
+
+/** Of all files together, in the message that rings. */
+const SQL_MAX = 1_500;
 
 export function drawAsks(scene: Scene): readonly Drawing[] {
   const stands = standing(scene.incident, scene.target, scene.now);
   return [
     ...scene.incident.plans.flatMap((_plan, index) => planAsks(scene, stands, index)),
-    ...scene.incident.setbacks.map((one, index) => setbackAsk(scene, one, index)),
+    ...scene.incident.setbacks.map((one, index) => setbackAsk(scene, one, { index, stands })),
     ...drawTroubles(scene, stands),
   ];
 }
@@ -47,7 +51,7 @@ function planAsks(scene: Scene, stands: Standing, index: number): readonly Drawi
       made,
       key: `ask:plan-${index + 1}${time === 0 ? '' : `.${time + 1}`}`,
       isCurrent: isNewest && time === times - 1,
-      before: incident.plans[index - 1],
+      before: time === 0 ? incident.plans[index - 1] : undefined,
     }),
   );
 }
@@ -78,8 +82,8 @@ function planAsk(
   const { stands, made, key, isCurrent, before } = given;
   const { incident, target, now } = scene;
   const isAwaiting = stands.stage === 'awaiting-approval' || stands.stage === 'put-back';
-  const changed =
-    before === undefined ? [] : [`Changed: ${listed(planDifferences(before.plan, made.plan))}.`];
+  const differences = before === undefined ? [] : planDifferences(before.plan, made.plan);
+  const changed = differences.length === 0 ? [] : [`Changed: ${listed(differences)}.`];
   return ask(scene, {
     key,
     holds: isCurrent && isAwaiting && stands.awaited.length > 0,
@@ -92,6 +96,7 @@ function planAsk(
         ? 'The second approval starts the run.'
         : 'It starts when somebody presses *Run*.',
     ],
+    details: previewBlocks(made.plan, latestResult(incident, 'assess')?.facts, { sqlMax: SQL_MAX }),
     moves: stands.moves,
     afterwards: `The plan \`${shortHash(made.hash)}\` (${made.plan.from} to ${sayVersion(made.plan.to)}) ${isCurrent ? whatBecame(scene, stands, made) : 'was asked about here; there is a newer question or a newer plan.'}`,
   });
@@ -105,7 +110,11 @@ function whatBecame({ incident, now }: Scene, stands: Standing, made: Made): str
   return incident.declined?.hash === made.hash ? 'was declined.' : 'is not awaiting anybody.';
 }
 
-function setbackAsk(scene: Scene, setback: Setback, index: number): Drawing {
+function setbackAsk(
+  scene: Scene,
+  setback: Setback,
+  { index, stands }: { readonly index: number; readonly stands: Standing },
+): Drawing {
   const { incident } = scene;
   const key = `ask:setback-${index + 1}`;
   const isNewest = index === incident.setbacks.length - 1;
@@ -125,17 +134,26 @@ function setbackAsk(scene: Scene, setback: Setback, index: number): Drawing {
     });
   }
   const fields = asIs(listed(setback.fields));
+  const isSame = incident.plan?.hash === setback.hash;
   return ask(scene, {
     key,
     holds: isNewest && isOpen(incident) && incident.voided?.at === setback.at,
     now: [
       `${listed(concerned(incident, setback).map(mention))}: approvals of the plan \`${hash}\` no longer hold.`,
-      `This changed: ${fields}.`,
-      'Read the new plan, then approve that one.',
+      `${isSame ? 'Because' : 'This changed'}: ${fields.replace(/[.]$/, '')}.`,
+      whatThen(stands, isSame),
     ],
     moves: [planMove(incident)],
-    afterwards: `Approvals of the plan \`${hash}\` were lost, because this changed: ${fields}.`,
+    afterwards: `Approvals of the plan \`${hash}\` were lost${isSame ? '' : ', because this changed'}: ${fields.replace(/[.]$/, '')}.`,
   });
+}
+
+/** There is not always a new plan to be read. */
+function whatThen({ moves }: Standing, isSame: boolean): string {
+  if (!isSame) return 'Read the new plan, then approve that one.';
+  return moves.some((one) => one.verb === 'approve')
+    ? 'The plan is the same as before: approve it again.'
+    : 'The plan is the same as before, and waits until that is set right.';
 }
 
 /** Whoever opened the incident and whoever had said yes. */

@@ -13,11 +13,11 @@ import { sayAwaited, truth, whatToDo } from './card.ts';
 import type { Scene } from './drawing.ts';
 import type { Shown } from './parts.ts';
 import { buttons, heading, lines, shown, small } from './parts.ts';
-import { fenced, fitting, quotedText, rendered } from './render.ts';
+import { previewBlocks } from './preview.ts';
+import { fitting, rendered } from './render.ts';
 
 const FILES_MAX = 8;
-const SQL_MAX = 900;
-const PREVIEWS_MAX = 4;
+const SQL_MAX = 2_400;
 const TEXT_MAX = 900;
 
 export function planView(scene: Scene): Shown {
@@ -37,7 +37,7 @@ export function planView(scene: Scene): Shown {
     heading(`${incident.id} · plan ${shortHash(hash)}`),
     ...lines(texts),
     ...lines(sizesSaid(scene, facts).map(draw)),
-    ...previews(plan, facts),
+    ...previewBlocks(plan, facts, { sqlMax: SQL_MAX }),
     ...lines([
       '*This is a preview, not a proof.* What would be lost is unknown: read the files.',
       ...policySaid(plan),
@@ -84,25 +84,6 @@ function sizesSaid({ incident }: Scene, facts: Facts | undefined): readonly stri
       ? []
       : [`The backup took ${sayDuration(backup.tookMs)} and holds ${saySize(backup.sizeBytes)}.`];
   return [...database, ...taken];
-}
-
-function previews(plan: Plan, facts: Facts | undefined): ReturnType<typeof lines> {
-  const folder = facts?.folder.migrations ?? [];
-  return plan.files.slice(0, PREVIEWS_MAX).flatMap(({ version }) => {
-    const down = folder.find((one) => one.version === version)?.down;
-    if (down === undefined) return [];
-    const whole = down.transactional ? 'all or nothing' : '*can stop half-way*';
-    return lines([
-      `${quotedText(down.file)}: ${counted(down.statements, 'statement')}, ${whole}`,
-      down.sql.trim() === '' ? '' : fenced(beginning(down.sql), SQL_MAX),
-    ]);
-  });
-}
-
-/** The beginning of a file says what it does; its end does not. */
-function beginning(sql: string): string {
-  const room = 600;
-  return sql.length <= room ? sql : `${sql.slice(0, room)}\n…`;
 }
 
 function policySaid({ policy }: Plan): readonly string[] {

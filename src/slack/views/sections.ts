@@ -4,17 +4,19 @@ import type { ItemState, SectionState } from '../../incident/checklist.ts';
 import { checklistOf, isForPeople, isStillOpen } from '../../incident/checklist.ts';
 import { BEFORE_COMMANDS } from '../../incident/checklist-commands.ts';
 import type { Incident } from '../../incident/incident.ts';
-import { isOpen } from '../../incident/incident.ts';
+import { isOpen, latestResult } from '../../incident/incident.ts';
 import type { IncidentId } from '../../incident/names.ts';
 import { shortHash } from '../../incident/plan.ts';
 import { mention, moment } from '../../incident/text.ts';
 import type { Drawing, People, Scene } from './drawing.ts';
 import { button, lines, small } from './parts.ts';
+import { previewBlocks } from './preview.ts';
 import { fenced, fitting, quotedText, rendered } from './render.ts';
 
 const OPEN_ITEM_MAX = 1200;
 const CLOSED_ITEM_MAX = 420;
 const WORDS_MAX = 240;
+const PREVIEW_MAX = 2_400;
 const AFTERWARDS = 12;
 
 export function drawSections(scene: Scene): readonly Drawing[] {
@@ -28,7 +30,8 @@ export function sectionKey(section: number): string {
   return `section-${section}`;
 }
 
-function drawSection({ incident, people }: Scene, section: SectionState): Drawing {
+function drawSection(scene: Scene, section: SectionState): Drawing {
+  const { incident, people } = scene;
   const title = `${section.section}. ${section.title}`;
   const count = section.items.length - section.open;
   const state = section.open === 0 ? 'done' : `${count} of ${section.items.length}`;
@@ -47,7 +50,12 @@ function drawSection({ incident, people }: Scene, section: SectionState): Drawin
       ...lines([`*${title}* · ${state}`]),
       ...asked.flatMap((one) => openItem(one, people, asker)),
       ...lines(quiet.map(({ item }) => `☐ *${item.id}* ${item.words} · _${whenProven}_`)),
-      ...lines(closed.map((one) => fitting(closedItem(one, people), CLOSED_ITEM_MAX))),
+      ...closed.filter(isPreview).flatMap((one) => previewItem(scene, one)),
+      ...lines(
+        closed
+          .filter((one) => !isPreview(one))
+          .map((one) => fitting(closedItem(one, people), CLOSED_ITEM_MAX)),
+      ),
     ],
   };
 }
@@ -104,10 +112,29 @@ function closedItem({ item, standing, answer }: ItemState, people: People): stri
         standing.by === undefined ? '' : ` · ${rendered(mention(standing.by), people, 'name')}`;
       return `– ${start}: does not apply. ${cut(standing.why)}${by}${beside}`;
     }
+    case 'preview':
     case 'refuted':
     case 'open':
       return start;
   }
+}
+
+function isPreview({ standing }: ItemState): boolean {
+  return standing.state === 'preview';
+}
+
+/** What the plan's files say, under their item. */
+function previewItem({ incident }: Scene, { item, facts }: ItemState): readonly KnownBlock[] {
+  const read = latestResult(incident, 'assess')?.facts;
+  return [
+    ...lines([
+      `◦ *${item.id}* ${item.words}: *a preview, not a proof*. The tool has no dry run: the files were read, not run.`,
+      ...facts.map(cut),
+    ]),
+    ...(incident.plan === undefined
+      ? []
+      : previewBlocks(incident.plan.plan, read, { sqlMax: PREVIEW_MAX })),
+  ];
 }
 
 function sayAnswer(

@@ -18,7 +18,10 @@ const LIMIT_MS = 20_000;
 export interface Studio extends AsyncDisposable, Records {
   readonly slack: StandInSlack;
   /** As after a restart: it remembers nothing. */
-  readonly projection: (given?: { readonly pace?: 'as in life' }) => Projection;
+  readonly projection: (given?: {
+    readonly pace?: 'as in life';
+    readonly targets?: readonly Target[];
+  }) => Projection;
   readonly draw: () => Promise<void>;
   /** Everything that is drawn counts as not yet looked at. */
   readonly lookAgain: (id: IncidentId) => Promise<void>;
@@ -42,12 +45,12 @@ export async function openStudio(
   ]);
   const { store, targets } = records;
   const web = openWeb(slack, quiet);
-  const projection: Studio['projection'] = ({ pace } = {}) =>
+  const projection: Studio['projection'] = ({ pace, targets: configured = targets } = {}) =>
     openProjection({
       store,
       web: web.drawing,
       whoAreWe: openIdentity(web.interaction),
-      targets,
+      targets: configured,
       people: PEOPLE,
       homeChannel: HOME,
       log: quiet,
