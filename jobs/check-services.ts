@@ -10,6 +10,7 @@ import { ITEMS } from '../src/incident/evidence.ts';
 import { canonicalJson, sha256 } from '../src/incident/plan.ts';
 import type { ServiceResult } from '../src/incident/results.ts';
 import type { Service } from '../src/incident/target.ts';
+import { listed } from '../src/incident/text.ts';
 
 const HEALTHY_WITHIN_MS = 60_000;
 const ASK_EVERY_MS = 1_000;
@@ -76,12 +77,14 @@ function reportOf(
 ): Report {
   const asked = [...healths, ...smokes].filter((one) => one !== null);
   const ill = asked.filter((one) => !one.ok);
+  // What they answered is the team's own output: it belongs into the thread.
+  const tail = ill.map((one) => `${one.service}: ${one.says}`).join('\n');
   const says =
     ill.length === 0
       ? asked.length === 0
         ? 'No health address and no smoke test is configured.'
         : `All well: ${[...new Set(asked.map((one) => one.service))].join(', ')}.`
-      : `NOT well: ${ill.map((one) => `${one.service} (${one.says})`).join('; ')}. \`/rollback resume\` checks again.`;
+      : sayIll(healths, smokes);
   return {
     outcome: ill.length === 0 ? 'succeeded' : 'failed',
     says,
@@ -90,7 +93,24 @@ function reportOf(
       evidenceOf(ITEMS.health, { results: healths, what: 'health address' }),
       evidenceOf(ITEMS.smoke, { results: smokes, what: 'smoke test' }),
     ],
+    ...(tail === '' ? {} : { tail }),
   };
+}
+
+function sayIll(
+  healths: readonly (ServiceResult | null)[],
+  smokes: readonly (ServiceResult | null)[],
+): string {
+  const failing = (results: readonly (ServiceResult | null)[]): readonly string[] =>
+    results.flatMap((one) => (one === null || one.ok ? [] : [one.service]));
+  const unhealthy = failing(healths);
+  const untrue = failing(smokes);
+  return [
+    ...(unhealthy.length === 0
+      ? []
+      : [`${listed(unhealthy)} ${unhealthy.length === 1 ? 'is' : 'are'} NOT healthy.`]),
+    ...(untrue.length === 0 ? [] : [`The smoke test of ${listed(untrue)} FAILED.`]),
+  ].join(' ');
 }
 
 function evidenceOf(

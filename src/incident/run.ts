@@ -1,7 +1,7 @@
 /** One attempt to roll back: which step is next, what the database is, what the services are. */
 import type { Incident, Operation, Run } from './incident.ts';
 import { isOver, isResultOf } from './incident.ts';
-import type { SchemaState } from './results.ts';
+import type { ResultOf, SchemaState } from './results.ts';
 import type { Target } from './target.ts';
 
 /** The steps, in order. Up to and with `run-down` a failure changes nothing that is not put back. */
@@ -20,6 +20,9 @@ export type RunStep = (typeof RUN_STEPS)[number];
 /** What has to happen, whatever happened before, so that the services are back. */
 const WAY_BACK = ['resume-services', 'maintenance-off'] as const satisfies readonly RunStep[];
 const TAIL = RUN_STEPS.slice(RUN_STEPS.indexOf('resume-services'));
+
+/** The run's own check and one that a person asked for: who asks again has seen both. */
+const CHECKS_UNTIL_PASSED = 2;
 
 export interface StepWanted {
   readonly step: RunStep;
@@ -80,20 +83,37 @@ function schemaAfter(operations: readonly Operation[]): SchemaState {
 }
 
 function servicesAfter(operations: readonly Operation[]): RunView['services'] {
-  const resumed = newest(operations, 'resume-services');
-  if (resumed !== undefined && isOver(resumed) && isResultOf('resume-services', resumed.result)) {
-    if (resumed.state !== 'succeeded') return 'partly-back';
-    return resumed.result.version === 'previous' ? 'back-previous' : 'back-same';
-  }
-  return newest(operations, 'pause-writers') === undefined ? 'untouched' : 'stopped';
+  if (!wasPaused(operations)) return 'untouched';
+  const resumed = resumedBy(operations);
+  if (resumed === null) return 'stopped';
+  if (!resumed.isWhole) return 'partly-back';
+  return resumed.result.services.some((one) => one.switched) ? 'back-previous' : 'back-same';
+}
+
+/** How services were last brought back; null when nobody has, or nobody knows how it went. */
+export function resumedBy(
+  operations: readonly Operation[],
+): { readonly isWhole: boolean; readonly result: ResultOf<'resume-services'> } | null {
+  const ended = operations.findLast((one) => one.step === 'resume-services' && isOver(one));
+  if (ended === undefined || !isResultOf('resume-services', ended.result)) return null;
+  return { isWhole: ended.state === 'succeeded', result: ended.result };
+}
+
+/** False also where stopping ended before the first service: it remembers none then. */
+function wasPaused(operations: readonly Operation[]): boolean {
+  const pause = newest(operations, 'pause-writers');
+  if (pause?.startedAt === undefined) return false;
+  return !isResultOf('pause-writers', pause.result) || pause.result.services.length > 0;
 }
 
 function maintenanceAfter(operations: readonly Operation[]): RunView['maintenance'] {
   const on = newest(operations, 'maintenance-on');
   const off = newest(operations, 'maintenance-off');
+  // Aborted before it began, or nothing to switch.
+  if (on === undefined || (isOver(on) && on.startedAt === undefined)) return 'untouched';
+  if (isResultOf('set-maintenance', on.result) && !on.result.configured) return 'untouched';
   if (off?.state === 'succeeded') return 'off';
-  if (on?.state === 'succeeded') return 'on';
-  return on === undefined ? 'untouched' : 'unknown';
+  return on.state === 'succeeded' ? 'on' : 'unknown';
 }
 
 function newest(operations: readonly Operation[], step: RunStep): Operation | undefined {
@@ -158,9 +178,37 @@ function walk(at: Position, way: Walk): RunPhase {
     if (done === undefined || !isOver(done)) {
       return { phase: way.phase, wanted: { step, attempt: way.attempt, version: way.version } };
     }
-    if (done.state !== 'succeeded') {
+    if (done.state !== 'succeeded' && !mayPass(at, done)) {
       return { phase: 'needs-a-person', why: done.says ?? `${step} did not succeed`, step };
     }
   }
   return { phase: 'done' };
+}
+
+/** What a check found is no reason to stop for ever: slow queries never, ill services until somebody insists. */
+function mayPass({ operations }: Position, { step, attempt }: Operation): boolean {
+  if (step === 'check-performance') return true;
+  return step === 'check-services' && failedChecks(operations, attempt) >= CHECKS_UNTIL_PASSED;
+}
+
+/** How often the services were found ill before this attempt. */
+function failedChecks(operations: readonly Operation[], attempt: number): number {
+  return operations.filter(
+    (one) =>
+      one.step === 'check-services' &&
+      one.attempt < attempt &&
+      isOver(one) &&
+      one.state !== 'succeeded',
+  ).length;
+}
+
+/** The next `resume` finishes, whatever the checks say. */
+export function isLastCheck({ operations }: RunView): boolean {
+  return failedChecks(operations, Number.POSITIVE_INFINITY) >= CHECKS_UNTIL_PASSED;
+}
+
+/** The newest check found services ill. */
+export function areServicesIll({ operations }: Pick<RunView, 'operations'>): boolean {
+  const checked = operations.findLast((one) => one.step === 'check-services' && isOver(one));
+  return checked !== undefined && checked.state !== 'succeeded';
 }

@@ -1,4 +1,5 @@
 /** Where an incident stands before its rollback: being prepared, blocked, or waiting for two people. */
+import { rowOf } from './dirty.ts';
 import { bothKeys, missingRoles, standingApprovals } from './approvals.ts';
 import type { Approval, Incident } from './incident.ts';
 import type { ApprovalRole } from './names.ts';
@@ -19,7 +20,20 @@ interface Before {
   readonly earlier: readonly string[];
 }
 
-const UNCHANGED = 'Nothing has been changed, so aborting costs nothing.';
+const NOTHING_CHANGED = 'Nothing has been changed.';
+
+/** An attempt that was put back may have left the version row dirty: then that is not nothing. */
+function changedSaid({ incident, earlier }: Before): string {
+  const isDirty = earlier.length > 0 && rowOf(incident)?.state === 'dirty';
+  return isDirty ? 'The schema is as it was; the version row was left dirty.' : NOTHING_CHANGED;
+}
+
+function abortCost(before: Before): string {
+  const said = changedSaid(before);
+  return said === NOTHING_CHANGED
+    ? 'Nothing has been changed, so aborting costs nothing.'
+    : `${said} Aborting leaves that so.`;
+}
 
 /** After an attempt was put back, a new plan or a new approval begins anew. */
 export function isBeforeRun(incident: Incident, view: RunView): boolean {
@@ -48,16 +62,17 @@ function preparing(before: Before, waiting: readonly string[]): StageStanding {
   const { incident, earlier } = before;
   return {
     stage: 'preparing',
-    headline: `Waiting for ${listed(waiting)}. Nothing has been changed.`,
+    headline: `Waiting for ${listed(waiting)}. ${changedSaid(before)}`,
     more: [...lost(before), ...earlier],
     next: 'The plan follows by itself. Meanwhile, answer what is open in sections 1 to 3.',
     awaited: [],
-    abortCost: UNCHANGED,
+    abortCost: abortCost(before),
     moves: [plain(incident, 'plan', 'How far is it?'), plain(incident, 'page', 'Call somebody')],
   };
 }
 
-function blocked({ incident, earlier }: Before, blocks: readonly Block[]): StageStanding {
+function blocked(before: Before, blocks: readonly Block[]): StageStanding {
+  const { incident, earlier } = before;
   const [first, ...others] = blocks;
   const retry: Move =
     first?.code === 'back-up-failed' || first?.code.endsWith('backup') === true
@@ -69,7 +84,7 @@ function blocked({ incident, earlier }: Before, blocks: readonly Block[]): Stage
     more: [...others.map((one) => asIs(`${one.say} ${one.next}`)), ...earlier],
     next: asIs(first?.next ?? '`/rollback plan` tells more.'),
     awaited: [],
-    abortCost: UNCHANGED,
+    abortCost: abortCost(before),
     moves: [retry, plain(incident, 'page', 'Call somebody')],
   };
 }
@@ -85,10 +100,10 @@ function declined(before: Before): StageStanding {
   return {
     stage: 'blocked',
     headline: `${who} declined the plan: ${asIs(no?.why ?? 'no reason given')}`,
-    more: ['Nothing has been changed.', ...earlier],
+    more: [changedSaid(before), ...earlier],
     next: `Talk about it. ${who} can approve it after all, \`/rollback plan\` changes it, \`/rollback close\` ends the incident.`,
     awaited: [],
-    abortCost: UNCHANGED,
+    abortCost: abortCost(before),
     moves: [plain(incident, 'plan', 'Show the plan'), plain(incident, 'close', 'Close')],
   };
 }
@@ -108,20 +123,20 @@ function approving(before: Before): StageStanding {
       more,
       next: 'Somebody presses *Run*.',
       awaited: [],
-      abortCost: UNCHANGED,
+      abortCost: abortCost(before),
       moves: [planned(incident, 'run', 'Run', 'primary'), plain(incident, 'abort', 'Abort')],
     };
   }
   return {
     stage: 'awaiting-approval',
-    headline: `The plan is ready: roll back${way}. Nothing has been changed.`,
+    headline: `The plan is ready: roll back${way}. ${changedSaid(before)}`,
     more,
     next:
       target.policy.start === 'on_approval'
         ? 'Two different people approve it. The second approval starts the run.'
         : 'Two different people approve it. Then somebody presses *Run*.',
     awaited: missing.map((role) => awaitedAs(role, target, given)),
-    abortCost: UNCHANGED,
+    abortCost: abortCost(before),
     moves: approvalMoves(incident),
   };
 }

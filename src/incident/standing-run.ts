@@ -1,16 +1,24 @@
 /** Where an incident stands once a run has begun. */
-import type { Approval, Incident, Operation } from './incident.ts';
-import { isOver, latestResult } from './incident.ts';
+import type { Approval, Incident } from './incident.ts';
+import { latestResult } from './incident.ts';
 import type { ApprovalRole } from './names.ts';
-import { sayVersion } from './names.ts';
 import { rowOf } from './dirty.ts';
 import { STEPS_SAID } from './phrases.ts';
 import type { RunPhase, RunStep, RunView } from './run.ts';
-import { RUN_STEPS } from './run.ts';
+import { areServicesIll, isLastCheck, RUN_STEPS } from './run.ts';
 import { approvalMoves, awaitedAs, move, plain, planned } from './standing-before.ts';
+import {
+  databaseSaid,
+  maintenanceSaid,
+  operationOf,
+  putBackServices,
+  reached,
+  servicesSaid,
+  toolSaid,
+} from './standing-said.ts';
 import type { Move, StageStanding } from './standing.ts';
 import type { Target } from './target.ts';
-import { asIs, listed } from './text.ts';
+import { asIs } from './text.ts';
 import { workOf } from './work.ts';
 
 interface Running {
@@ -103,7 +111,7 @@ function restoring(running: Running, phase: Phase<'restoring'>): StageStanding {
     headline: isLost
       ? `A worker died while ${STEPS_SAID[step]}. What happened is being looked up.`
       : `Putting back what was stopped: ${STEPS_SAID[step]}.`,
-    more: [...whyItStopped(view), ...databaseSaid(running)],
+    more: [...whyItStopped(view), ...toolSaid(view), ...databaseSaid(running)],
     next:
       view.database === 'rolled-back'
         ? 'The services come back in the version that fits the database, and are checked.'
@@ -130,25 +138,57 @@ function needsAPerson(running: Running, phase: Phase<'needs-a-person'>): StageSt
   const people = target.roles[isDatabaseMatter ? 'dba' : 'on_call']?.people ?? [];
   return {
     stage: 'needs-a-person',
-    headline: `${workOf({ step: phase.step }).title}: it did not work. ${asIs(phase.why)}`,
-    more: [...databaseSaid(running), ...servicesSaid(running), ...repair],
+    headline:
+      phase.step === 'check-services'
+        ? asIs(phase.why)
+        : `${workOf({ step: phase.step }).title}: it did not work. ${asIs(phase.why)}`,
+    more: [
+      ...maintenanceSaid(view),
+      ...toolSaid(view),
+      ...databaseSaid(running),
+      ...servicesSaid(running),
+      ...repair,
+    ],
     next: isDatabaseMatter
       ? 'Nothing further happens by itself. A DBA looks at the database first; `/rollback resume` brings the services back in the version that fits.'
-      : 'Nothing further happens by itself. Put it right, then press the button: it goes on from there.',
+      : `Nothing further happens by itself. ${wayOn(view, phase.step)}`,
     awaited: [
       { role: isDatabaseMatter ? 'dba' : 'on_call', people, what: 'a look and a decision' },
     ],
     abortCost: null,
-    moves: [resume(running), plain(incident, 'page', 'Call somebody')],
+    moves: [resume(running, phase.step), plain(incident, 'page', 'Call somebody')],
   };
 }
 
+function wayOn(view: RunView, step: RunStep): string {
+  const isMaintenance = view.maintenance === 'on' || view.maintenance === 'unknown';
+  switch (step) {
+    case 'check-services': {
+      const last = isMaintenance ? 'maintenance is switched off' : 'the run ends';
+      return isLastCheck(view)
+        ? `If you press the button once more, the services are checked again, and ${last} *whatever the checks say*.`
+        : `Put it right, then press the button: the services are checked again. If they are still not well, pressing it once more ends the run all the same.`;
+    }
+    case 'maintenance-off':
+      return 'Put the command right, then press the button: it is run again. Or switch maintenance off by hand.';
+    default:
+      return 'Put it right, then press the button: it goes on from there.';
+  }
+}
+
 /** Where it is not known what fits, a person says so in the form. */
-function resume({ incident, view }: Running): Move {
+function resume({ incident, view }: Running, step: RunStep): Move {
   const fits = { 'rolled-back': 'previous', unchanged: 'same', unknown: null } as const;
   const version = fits[view.database];
-  const base = move(incident, 'resume', 'Bring the services back', 'primary');
+  const base = move(incident, 'resume', resumeLabel(view, step), 'primary');
   return version === null ? base : { ...base, input: { ...base.input, version } };
+}
+
+function resumeLabel(view: RunView, step: RunStep): string {
+  if (step === 'maintenance-off') return 'Switch maintenance off';
+  if (step !== 'check-services') return 'Bring the services back';
+  if (!isLastCheck(view)) return 'Check again';
+  return view.maintenance === 'on' ? 'Maintenance off anyway' : 'Finish anyway';
 }
 
 function putBack(running: Running, phase: Phase<'put-back'>): StageStanding {
@@ -158,7 +198,7 @@ function putBack(running: Running, phase: Phase<'put-back'>): StageStanding {
   const base = {
     stage: 'put-back',
     headline: 'The rollback did not happen, and everything is as it was before.',
-    more: [asIs(phase.why), ...putBackServices(view)],
+    more: [asIs(phase.why), ...toolSaid(view), ...putBackServices(view)],
     abortCost: null,
   } as const;
   if (missing.length > 0) {
@@ -186,7 +226,7 @@ function putBackDirty(
   return {
     stage: 'put-back',
     headline: 'The rollback did not happen. The version row is left dirty.',
-    more: [asIs(row.why), ...putBackServices(view), asIs(row.says)],
+    more: [asIs(row.why), ...toolSaid(view), ...putBackServices(view), asIs(row.says)],
     next: `${asIs(row.next)} Then press *Look again*.`,
     awaited: [
       { role: 'dba', people: target.roles.dba?.people ?? [], what: 'the version row set right' },
@@ -199,72 +239,26 @@ function putBackDirty(
   };
 }
 
-function putBackServices(view: RunView): readonly string[] {
-  return view.services === 'untouched'
-    ? ['The services were never stopped.']
-    : ['The services are back in the version they had.'];
-}
-
 function rolledBack(running: Running): StageStanding {
   const { incident, view } = running;
+  const isIll = areServicesIll(view);
+  const done = `the database is rolled back${reached(incident, view)}`;
   return {
     stage: 'rolled-back',
     headline:
-      view.database === 'rolled-back'
-        ? `Done: the database is rolled back${reached(incident, view)} and the services are back.`
-        : 'The services are back. The database was not rolled back.',
-    more: [],
-    next: 'Watch the error logs (9.4), answer section 12, then close.',
+      view.database !== 'rolled-back'
+        ? 'The services are back. The database was not rolled back.'
+        : isIll
+          ? `The services are back and were *NOT found healthy*; ${done}.`
+          : `Done: ${done} and the services are back.`,
+    more: isIll ? servicesSaid(running) : [],
+    next: isIll
+      ? 'Look after the services, answer section 12, then close.'
+      : 'Watch the error logs (9.4), answer section 12, then close.',
     awaited: [],
     abortCost: null,
     moves: [move(incident, 'close', 'Close', 'primary')],
   };
-}
-
-function reached(incident: Incident, view: RunView): string {
-  const plan = incident.plans.find((one) => one.hash === view.run.hash)?.plan;
-  return plan === undefined ? '' : ` to ${sayVersion(plan.to)}`;
-}
-
-function databaseSaid({ incident, view }: Running): readonly string[] {
-  const down = operationOf(view, 'run-down');
-  if (down === undefined || down.state === 'queued') return ['The database is unchanged.'];
-  if (!isOver(down)) return ['The database is being changed; how far is not known yet.'];
-  switch (view.database) {
-    case 'unchanged':
-      return ['The database is unchanged.'];
-    case 'rolled-back':
-      return [`The database is rolled back${reached(incident, view)}.`];
-    case 'unknown':
-      return [`What the database is now is unknown. ${asIs(rowOf(incident)?.says ?? '')}`.trim()];
-  }
-}
-
-function servicesSaid({ target: { services }, view }: Running): readonly string[] {
-  const names = listed(services.map((one) => one.name));
-  if (services.length === 0) return [];
-  switch (view.services) {
-    case 'untouched':
-      return [];
-    case 'stopped':
-      return [`Stopped by us: ${names}.`];
-    case 'partly-back':
-      return [`*Not every service is back*: ${notBack(view) || names}.`];
-    case 'back-same':
-      return [`Back in the version they had: ${names}.`];
-    case 'back-previous':
-      return [`Back in the previous version: ${names}.`];
-  }
-}
-
-function notBack(view: RunView): string {
-  const result = view.operations.findLast((one) => one.step === 'resume-services')?.result;
-  if (result?.job !== 'resume-services') return '';
-  return listed(result.services.filter((one) => !one.ok).map((one) => one.service));
-}
-
-function operationOf(view: RunView, step: RunStep): Operation | undefined {
-  return view.operations.findLast((one) => one.step === step);
 }
 
 function capital(text: string): string {

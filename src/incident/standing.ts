@@ -2,8 +2,8 @@
 import { missingRoles, standingApprovals } from './approvals.ts';
 import { isBeforeRun, preparationStanding } from './standing-before.ts';
 import { runStanding } from './standing-run.ts';
-import type { Incident } from './incident.ts';
-import { isOpen, isOver } from './incident.ts';
+import type { Incident, Operation } from './incident.ts';
+import { isOpen, isOver, isResultOf } from './incident.ts';
 import type { PersonId, RoleName } from './names.ts';
 import { viewRun } from './run.ts';
 import type { Target } from './target.ts';
@@ -100,11 +100,30 @@ function closedStanding(incident: Incident): StageStanding {
   };
 }
 
-/** From the opening until the services were seen healthy on the schema that was rolled back to, or the end. */
+/** From the opening until the services were seen healthy and users were let in again, or the end. */
 export function outageOf(incident: Incident): Standing['outage'] {
+  const since = incident.openedAt;
+  const closedAt = incident.closed?.at ?? null;
   const healthy = incident.operations.findLast(
     (one) => one.step === 'check-services' && isOver(one),
   );
-  const until = healthy?.state === 'succeeded' ? healthy.endedAt : undefined;
-  return { since: incident.openedAt, until: until ?? incident.closed?.at ?? null };
+  if (healthy?.state !== 'succeeded' || healthy.endedAt === undefined) {
+    return { since, until: closedAt };
+  }
+  const letIn = letInAgain(incident, healthy.round);
+  if (letIn === null) return { since, until: closedAt };
+  return { since, until: letIn > healthy.endedAt ? letIn : healthy.endedAt };
+}
+
+/** Since when no maintenance keeps users out; null while one does. */
+function letInAgain(incident: Incident, round: number): string | null {
+  const newest = (step: 'maintenance-on' | 'maintenance-off'): Operation | undefined =>
+    incident.operations.findLast((one) => one.step === step && one.round === round);
+  const on = newest('maintenance-on');
+  if (on === undefined) return incident.openedAt;
+  if (isResultOf('set-maintenance', on.result) && !on.result.configured) {
+    return incident.openedAt;
+  }
+  const off = newest('maintenance-off');
+  return off?.state === 'succeeded' ? (off.endedAt ?? null) : null;
 }

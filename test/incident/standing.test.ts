@@ -12,6 +12,7 @@ import { aTarget, someFacts } from '../support/targets.ts';
 function at(story: Story): Standing {
   return standing(story.incident, story.target, story.now);
 }
+const WEB = { service: 'web', ok: true, says: 'Running.', switched: false };
 const verbs = (story: Story): readonly string[] => at(story).moves.map((one) => one.verb);
 
 describe('the stage and what can be done', () => {
@@ -79,7 +80,7 @@ describe('when it does not go as planned', () => {
     });
     const back = failed
       .ends('resume-services', {
-        result: { job: 'resume-services', version: 'same', services: [] },
+        result: { job: 'resume-services', version: 'same', services: [WEB] },
       })
       .ends('maintenance-off');
 
@@ -87,7 +88,7 @@ describe('when it does not go as planned', () => {
     expect(at(back)).toMatchObject({
       stage: 'put-back',
       headline: 'The rollback did not happen, and everything is as it was before.',
-      more: ['lock timeout', 'The services are back in the version they had.'],
+      more: ['lock timeout', 'Back in the version they had: web.'],
     });
     expect(verbs(back)).toEqual(['run', 'close']);
     expect(verbs(back.waits(31 * 60_000))).toEqual(['approve', 'decline']);
@@ -104,6 +105,9 @@ describe('when it does not go as planned', () => {
     expect(at(back)).toMatchObject({ stage: 'put-back', awaited: [{ role: 'dba' }] });
     expect(at(back).next).toContain('migrate force 8');
     expect(verbs(back)).toEqual(['plan', 'page']);
+    const again = back.happens(event('assessment-asked', { round: 2 }));
+    expect(at(again).headline).toContain('the version row was left dirty');
+    expect(at(again).abortCost).not.toContain('Nothing has been changed');
     expect(back.incident.approvals.every((one) => one.state === 'given')).toBe(true);
   });
 
@@ -126,6 +130,47 @@ describe('when it does not go as planned', () => {
     expect(at(story).more.join(' ')).toContain('Stopped by us: auth-service and gateway-service.');
     // Which version fits is not known, so the form asks.
     expect(at(story).moves[0]).toMatchObject({ verb: 'resume', input: { incident: 'INC-1' } });
+  });
+
+  test('of what the tool printed, the line that decides is on the card', () => {
+    const failed = toDown().ends('run-down', {
+      outcome: 'failed',
+      says: 'The down failed.',
+      tail: 'Start buffering 2/d\nerror: migration failed\npq: division by zero\n',
+    });
+
+    expect(at(failed).more).toContain('The tool said: pq: division by zero');
+  });
+
+  test('what was not told to start in the version before is not said to run in it', () => {
+    const mixed = aStoryAt('rolled-back')
+      .ends('verify')
+      .ends('resume-services', {
+        result: {
+          job: 'resume-services',
+          version: 'previous',
+          services: [WEB, { ...WEB, service: 'worker', switched: true }],
+        },
+      });
+
+    expect(at(mixed).more).toContain('Back in the previous version: worker.');
+    expect(at(mixed).more).toContain('Back in the version they had: web.');
+  });
+
+  test('services that stopping never came to are not said to be stopped', () => {
+    const story = aStoryAt('running')
+      .ends('maintenance-on')
+      .ends('pause-writers', {
+        outcome: 'failed',
+        says: 'No service was stopped.',
+        result: { job: 'pause-writers', services: [], remainingConnections: null },
+      })
+      .ends('resume-services', {
+        result: { job: 'resume-services', version: 'same', services: [] },
+      })
+      .ends('maintenance-off');
+
+    expect(at(story).more).toEqual(['No service was stopped.', 'The services were never stopped.']);
   });
 
   test('services that are not back are named', () => {
@@ -209,4 +254,78 @@ test('any history stands somewhere, with at most two things to do', () => {
       expect(found.next.trim()).not.toBe('');
     }),
   );
+});
+
+describe('maintenance', () => {
+  const on = { job: 'set-maintenance', wanted: 'on', configured: true } as const;
+  const off = { job: 'set-maintenance', wanted: 'off', configured: true } as const;
+  const ill = { outcome: 'failed', says: 'web is NOT healthy.' } as const;
+  const toChecks = (): Story =>
+    aStoryAt('running')
+      .ends('maintenance-on', { result: on })
+      .ends('pause-writers')
+      .ends('run-down')
+      .ends('verify')
+      .ends('resume-services');
+  const resumed = (story: Story, attempt: number): Story =>
+    story
+      .happens(event('resume-asked', { round: 1, attempt, version: 'previous' }))
+      .ends('resume-services');
+
+  test('services that are not healthy keep it on, and the card says so', () => {
+    const story = toChecks().ends('check-services', ill);
+
+    expect(at(story)).toMatchObject({
+      stage: 'needs-a-person',
+      headline: 'web is NOT healthy.',
+      moves: [{ verb: 'resume', label: 'Check again' }, { verb: 'page' }],
+    });
+    expect(at(story).more[0]).toContain('Maintenance is ON');
+    expect(at(story).outage.until).toBeNull();
+  });
+
+  test('whoever asks a second time ends it, whatever the checks say', () => {
+    const again = resumed(toChecks().ends('check-services', ill), 2).ends('check-services', ill);
+    expect(at(again).stage).toBe('needs-a-person');
+    expect(at(again).moves[0]?.label).toBe('Maintenance off anyway');
+    expect(at(again).next).toContain('whatever the checks say');
+
+    const ended = resumed(again, 3)
+      .ends('check-services', ill)
+      .ends('check-performance')
+      .ends('maintenance-off', { result: off });
+    expect(at(ended).stage).toBe('rolled-back');
+    expect(at(ended).headline).toContain('NOT found healthy');
+    expect(at(ended).outage.until).toBeNull();
+  });
+
+  test('the outage lasts until it is off, not until the services are healthy', () => {
+    const healthy = toChecks().ends('check-services');
+    expect(at(healthy).outage.until).toBeNull();
+
+    const stuck = healthy
+      .ends('check-performance')
+      .ends('maintenance-off', { outcome: 'failed', says: 'Its command failed.' });
+    expect(at(stuck).outage.until).toBeNull();
+    expect(at(stuck).moves[0]?.label).toBe('Switch maintenance off');
+    expect(at(stuck).more[0]).toContain('Maintenance is ON');
+
+    const over = resumed(stuck, 2)
+      .ends('check-services')
+      .ends('check-performance')
+      .ends('maintenance-off', { result: off });
+    expect(at(over).stage).toBe('rolled-back');
+    expect(at(over).outage.until).toBe(
+      over.incident.operations.findLast((one) => one.step === 'maintenance-off')?.endedAt,
+    );
+  });
+
+  test('a look at queries that fails keeps nobody out', () => {
+    const story = toChecks()
+      .ends('check-services')
+      .ends('check-performance', { outcome: 'failed', says: 'No answer in time.' })
+      .ends('maintenance-off', { result: off });
+
+    expect(at(story).stage).toBe('rolled-back');
+  });
 });

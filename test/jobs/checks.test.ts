@@ -41,7 +41,8 @@ test('one that stays ill is named with its answer', async () => {
   const report = await handsAt(site).run('check-services', {}, { now: hurriedClock() });
 
   expect(report.outcome).toBe('failed');
-  expect(report.says).toMatch(/NOT well: web \(.*500.*does not exist/);
+  expect(report.says).toBe('web and worker are NOT healthy. The smoke test of web FAILED.');
+  expect(report.tail).toMatch(/web: .*500.*does not exist/);
   expect(evidenceIn(report, ITEMS.health)?.verdict).toBe('refuted');
   expect(evidenceIn(report, ITEMS.smoke)?.verdict).toBe('refuted');
 });

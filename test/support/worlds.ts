@@ -150,9 +150,14 @@ export function maintenance(wanted: 'on' | 'off', configured = true): Result {
 }
 
 export function paused(): Result {
-  return { job: 'pause-writers', services: [], remainingConnections: 0 };
+  return {
+    job: 'pause-writers',
+    services: [{ service: 'web', was: 'running' }],
+    remainingConnections: 0,
+  };
 }
 
 export function resumed(version: 'previous' | 'same'): Result {
-  return { job: 'resume-services', version, services: [] };
+  const web = { service: 'web', ok: true, says: 'Running.', switched: version === 'previous' };
+  return { job: 'resume-services', version, services: [web] };
 }
