@@ -54,18 +54,18 @@ test('a failing down leaves the database as it was, and the services as they wer
 });
 
 test('a down that waits behind an idle transaction gives up unchanged, and says so', async () => {
-  await using story = await aStory({ target: { policy: { lock_timeout_ms: 1_500 } } });
+  await using story = await aStory({
+    watched: true,
+    target: { policy: { lock_timeout_ms: 500 } },
+  });
   await annaStarts(story);
-  await using guard = await story.database.session('guard');
-  await using report = await story.database.session('report-tool');
-  await guard.run('select pg_advisory_lock(7)');
-  // Busy while it is looked for open transactions, and idle in one when the down wants its lock.
-  await report.run('begin; lock table people in access share mode');
-  const busy = report.run('select pg_advisory_lock(7)');
+  const gate = await story.gate('migrate');
   await bothApprove(story);
-  await story.record.operation('run-down', 'running');
-  await guard.run('select pg_advisory_unlock(7)');
-  await busy;
+  await gate.arrived();
+  // Nobody had a transaction open when that was looked at; now somebody has.
+  await using report = await story.database.session('report-tool');
+  await report.run('begin; lock table people in access share mode');
+  await gate.open();
   await isOver(story);
 
   const { says } = await story.record.operation('run-down', 'failed');
