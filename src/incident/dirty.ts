@@ -11,6 +11,8 @@ import type { ResultOf } from './results.ts';
 type Comparison =
   /** It is exactly the schema that belongs to this version. */
   | { readonly state: 'is'; readonly version: Version | null }
+  /** By its schema it is this version; of the data nobody knows. */
+  | { readonly state: 'is-in-schema-only'; readonly version: Version }
   /** It is none of those that were seen: something was done by halves, or by hand. */
   | { readonly state: 'is-none' }
   | { readonly state: 'not-compared' };
@@ -95,6 +97,14 @@ export function readVersionRow(row: VersionRow, comparison: Comparison): RowRead
         force,
       };
     }
+    case 'is-in-schema-only':
+      return {
+        state: 'dirty',
+        says: `${says} The schema is that of version ${comparison.version}, but its data may have changed.`,
+        next: 'Do not force. A DBA compares the data with what the files do first, or restores from the backup.',
+        meanings: [],
+        force: null,
+      };
     case 'is-none':
       return {
         state: 'dirty',
@@ -160,7 +170,10 @@ function comparisonOf(incident: Incident, { result, round }: EndedDown): Compari
     case 'rolled-back':
       return { state: 'is', version: plan.to };
     case 'unknown':
-      return { state: result.after === undefined ? 'not-compared' : 'is-none' };
+      if (result.after === undefined) return { state: 'not-compared' };
+      return result.after === result.before
+        ? { state: 'is-in-schema-only', version: plan.from }
+        : { state: 'is-none' };
   }
 }
 

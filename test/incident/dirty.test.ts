@@ -1,6 +1,10 @@
 import { expect, test } from 'vitest';
+import { event } from '../../src/incident/events.ts';
 import { readVersionRow, rowOf } from '../../src/incident/dirty.ts';
+import { sha256 } from '../../src/incident/plan.ts';
+import type { Result } from '../../src/incident/results.ts';
 import { aStory, aStoryAt } from '../support/incidents.ts';
+import { someFacts } from '../support/targets.ts';
 
 const dirty = { state: 'at', version: '2', dirty: true } as const;
 
@@ -55,4 +59,63 @@ test('what the run found is newer than what was assessed', () => {
   expect(rowOf(aStory().incident)).toBeNull();
   expect(rowOf(aStoryAt('planned').incident)?.state).toBe('clean');
   expect(rowOf(failed.incident)).toMatchObject({ state: 'dirty', force: '8' });
+});
+
+/** A down failed and was undone; then somebody looks again and this is what is there. */
+function lookedAgain(over: Parameters<typeof someFacts>[0]) {
+  return aStoryAt('running')
+    .ends('maintenance-on')
+    .ends('pause-writers')
+    .ends('run-down', { outcome: 'failed' })
+    .ends('resume-services')
+    .ends('maintenance-off')
+    .happens(event('assessment-asked', { round: 2 }))
+    .ends('assess', { result: { job: 'assess', facts: someFacts(over) } }).incident;
+}
+
+test('looking again takes nothing back of what was known about the row', () => {
+  expect(rowOf(lookedAgain({ version: { ...dirty, version: '7' } }))).toMatchObject({
+    state: 'dirty',
+    force: '8',
+  });
+});
+
+test('looking again at a schema that is none of those seen is a reason not to force', () => {
+  const fingerprint = { hash: sha256('by hand'), objects: 40 };
+
+  expect(rowOf(lookedAgain({ version: { ...dirty, version: '7' }, fingerprint }))).toMatchObject({
+    force: null,
+    next: expect.stringContaining('Do not force.'),
+  });
+});
+
+test('a row that was set right is clean, and compared with nothing', () => {
+  expect(rowOf(lookedAgain({}))).toMatchObject({ state: 'clean', next: '' });
+});
+
+test('of several files the last that is done says what to force', () => {
+  const result: Result = {
+    job: 'run-down',
+    schema: 'unknown',
+    version: dirty,
+    before: sha256('schema of 8'),
+    after: sha256('schema of 7'),
+    standsAt: '7',
+    tookMs: 10,
+    drift: [],
+  };
+  const halted = aStoryAt('running')
+    .ends('maintenance-on')
+    .ends('pause-writers')
+    .ends('run-down', { outcome: 'failed', result });
+
+  expect(rowOf(halted.incident)?.force).toBe('7');
+});
+
+test('a schema as before is no reason to force when a file commits its data by itself', () => {
+  const read = readVersionRow(dirty, { state: 'is-in-schema-only', version: '3' });
+
+  expect(read.force).toBeNull();
+  expect(read.says).toContain('its data may have changed');
+  expect(read.next).toContain('Do not force.');
 });

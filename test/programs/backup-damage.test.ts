@@ -4,6 +4,7 @@ import {
   rmSync,
   statSync,
   truncateSync,
+  utimesSync,
   writeFileSync,
 } from 'node:fs';
 import path from 'node:path';
@@ -89,6 +90,34 @@ test('a change of one byte, a file too many and a file too few are each found an
 
   rmSync(path.join(site.folder, 'changed', 'extra.csv'));
   expect(await backups.check('changed')).toMatchObject({ state: 'intact' });
+});
+
+test('a quick look reads what was written since, and takes the size of the rest', async () => {
+  const backups = backupsOn({ url: site.database.url, folder: site.folder });
+  const { manifestSha256 } = await backUp(site, 'quick');
+  expect(await backups.check('quick', 'quick')).toMatchObject({
+    state: 'intact',
+    backup: { manifestSha256 },
+  });
+
+  const toc = path.join(site.folder, 'quick', 'dump', 'toc.dat');
+  const changed = readFileSync(toc);
+  changed[100] = 255 - (changed[100] ?? 0);
+  const { atime, mtime } = statSync(toc);
+  writeFileSync(toc, changed);
+  expect(await backups.check('quick', 'quick')).toEqual({
+    state: 'broken',
+    say: 'The content of dump/toc.dat has changed.',
+  });
+
+  // Only reading it all finds what says that it was not written.
+  utimesSync(toc, atime, mtime);
+  expect(await backups.check('quick', 'quick')).toMatchObject({ state: 'intact' });
+  expect(await backups.check('quick')).toMatchObject({ state: 'broken' });
+
+  truncateSync(toc, 100);
+  utimesSync(toc, atime, mtime);
+  expect(await backups.check('quick', 'quick')).toMatchObject({ state: 'broken' });
 });
 
 test('a manifest that was touched has another digest, and one that cannot be read is said to be broken', async () => {
