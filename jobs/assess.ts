@@ -10,6 +10,7 @@ import { compareVersions } from '../src/incident/names.ts';
 import { foreignTransactions, sayTransaction } from '../src/incident/open-transactions.ts';
 import { canonicalJson, sha256 } from '../src/incident/plan.ts';
 import type { Service, Target } from '../src/incident/target.ts';
+import { counted } from '../src/incident/text.ts';
 
 /** About 300 bytes each. That there are more is kept too: what is not known is not taken for the beginning. */
 const MIGRATIONS_MAX = 2_000;
@@ -161,7 +162,7 @@ function servicesEvidence(activity: Activity, target: Target): Evidence {
     };
   }
   const seen = target.services.map(
-    (one) => `${one.name}: ${countOf(one, connections.value)} connections`,
+    (one) => `${one.name}: ${counted(countOf(one, connections.value), 'connection')}`,
   );
   const names = target.services.flatMap((one) => one.applicationNames);
   // Our own backup reads beside us.

@@ -9,6 +9,7 @@ import type { Backup } from '../src/incident/backup.ts';
 import type { Evidence } from '../src/incident/evidence.ts';
 import { ITEMS } from '../src/incident/evidence.ts';
 import { shortHash } from '../src/incident/plan.ts';
+import { saySize } from '../src/incident/text.ts';
 
 const DUMP_JOBS = 2;
 const LOCK_WAIT_MS = 5_000;
@@ -190,7 +191,7 @@ async function exportAll(
 }
 
 function reportOf(backup: Backup): Report {
-  const size = `${(backup.sizeBytes / 1_000_000).toFixed(1)} MB`;
+  const size = saySize(backup.sizeBytes);
   return {
     outcome: 'succeeded',
     says: `Backup ${backup.folder} is complete: ${size} in ${Math.max(1, Math.round(backup.tookMs / 1000))} s, read back in full, sha256 ${shortHash(backup.manifestSha256)}.`,

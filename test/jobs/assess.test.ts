@@ -26,7 +26,7 @@ test('an assessment knows the version, the files, the programs and who is connec
   expect(facts.clients.migrate.state).toBe('known');
   expect(facts.identity).toMatchObject({ database: site.database.name, isReplica: false });
   expect(facts.activity.migrationLocks).toEqual({ state: 'known', value: [] });
-  expect(evidenceIn(report, ITEMS.services)?.says).toContain('web: 1 connections; worker: 1');
+  expect(evidenceIn(report, ITEMS.services)?.says).toContain('web: 1 connection; worker: 1');
   expect(evidenceIn(report, ITEMS.causingVersion)?.says).toContain('3 (mail)');
 });
 
