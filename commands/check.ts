@@ -42,7 +42,7 @@ export const check = defineCommand({
   usage: '<item> [done|na|open] [note]',
   help: 'Answers an item of the checklist that only a person can answer.',
   kind: 'decides',
-  who: 'member',
+  who: 'team',
   about: 'any-incident',
   input: Input,
   words: ([item, word, ...rest]) => {

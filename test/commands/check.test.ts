@@ -5,23 +5,23 @@ import { aTarget } from '../support/worlds.ts';
 test('a person answers what only a person can answer', () => {
   const talk = planned();
 
-  talk.type('eve', 'check 2.1 done only the name column was written');
+  talk.type('dev', 'check 2.1 done only the name column was written');
 
   expect(talk.incident().answers['2.1']).toMatchObject({
     answer: 'done',
-    by: 'eve',
+    by: 'dev',
     note: 'only the name column was written',
   });
-  expect(talk.type('eve', 'check 2.1 done')).toMatchObject({
+  expect(talk.type('dev', 'check 2.1 done')).toMatchObject({
     kind: 'answer',
-    reply: { text: '2.1 is answered already, as {person:eve} said.' },
+    reply: { text: '2.1 is answered already, as {person:dev} said.' },
   });
 });
 
 test('an item alone, as its button says it, asks what is so and shows what helps', () => {
   const talk = planned();
 
-  expect(talk.type('eve', 'check 2.2')).toMatchObject({
+  expect(talk.type('dev', 'check 2.2')).toMatchObject({
     kind: 'needs-form',
     help: { intro: containing('*2.2*'), presets: { item: '2.2', answer: 'done' } },
   });
@@ -30,7 +30,7 @@ test('an item alone, as its button says it, asks what is so and shows what helps
 
 test('an answer can be taken back', () => {
   const talk = planned();
-  talk.type('eve', 'check 2.4 na');
+  talk.type('dev', 'check 2.4 na');
   expect(talk.incident().answers['2.4']).toMatchObject({ answer: 'not-applicable' });
 
   talk.type('ben', 'check 2.4 open');
