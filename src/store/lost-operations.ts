@@ -87,7 +87,7 @@ export async function settle(
       return;
     case 'not-begun':
       if (claim.tries < TRIES_MAX) {
-        await handOver(store, claim);
+        await handOver(store, claim, 'died');
         return;
       }
       await endOperation(store, claim, {

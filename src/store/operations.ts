@@ -181,13 +181,13 @@ async function isOurs(tx: Db, claim: Claim): Promise<boolean> {
   return rows.length > 0;
 }
 
-/** Gives an operation back, so that any worker can begin it again; what it recorded stays. */
-export async function handOver(db: Db, claim: Claim): Promise<boolean> {
+/** Gives an operation back, so that any worker can begin it again; what it recorded stays. A try that was only broken off by a leaving worker does not count. */
+export async function handOver(db: Db, claim: Claim, why: 'leaving' | 'died'): Promise<boolean> {
   const changed = await db.run(
     `update backout.operations
-    set state = 'queued', lease_until = null, worker = null, offered_at = null
+    set state = 'queued', lease_until = null, worker = null, offered_at = null, tries = tries - $3
     where id = $1 and fence = $2 and state in ('running', 'lost')`,
-    [claim.id, claim.fence],
+    [claim.id, claim.fence, why === 'leaving' ? 1 : 0],
   );
   if (changed > 0) await db.run(`select pg_notify('${CHANGED}', $1)`, [claim.incident]);
   return changed > 0;

@@ -66,7 +66,7 @@ async function perform(shop: Workshop, work: Work): Promise<void> {
   const { report } = ended;
   const isOurs = !held.isCancelled() && report.outcome !== 'succeeded';
   if (shop.leaving.aborted && isOurs && job.again === 'safe') {
-    await handOver(store, claim);
+    await handOver(store, claim, 'leaving');
     log.info({}, 'handed over: this worker is leaving');
     return;
   }

@@ -71,7 +71,7 @@ test('a worker that was taken for dead can no longer write anything', async () =
   expect(
     await endOperation(fresh.store, slow.claim, { report: REPORT, foundOut: false, targetOf }),
   ).toBe(false);
-  expect(await handOver(fresh.store, slow.claim)).toBe(false);
+  expect(await handOver(fresh.store, slow.claim, 'leaving')).toBe(false);
   const read = await readIncident(fresh.store, looking.claim.incident);
   expect(read?.incident.operations[0]?.state).toBe('lost');
 });
@@ -115,4 +115,14 @@ test('an operation is offered again only after a while, and never once it is tak
   await claimOperation(fresh.store, { id, worker: 'w', targetOf });
   const later = await toOffer(fresh.store, { afterSeconds: 0 });
   expect(later.map((one) => one.id)).not.toContain(id);
+});
+
+test('however often a worker leaves in the middle, that is no sign against the job', async () => {
+  await using fresh = await freshStore();
+  const id = await anAssessment(fresh.store);
+  for (let round = 0; round < 6; round += 1) {
+    const taken = await claimOperation(fresh.store, { id, worker: `w${round}`, targetOf });
+    expect(taken?.claim.tries).toBe(1);
+    if (taken !== null) await handOver(fresh.store, taken.claim, 'leaving');
+  }
 });
