@@ -17,7 +17,7 @@ const PREVIEW_CHARACTERS = 2_000;
 const DIRECTIONS = ['up', 'down'] as const satisfies readonly Direction[];
 
 /** How the tool sends a file to the server. */
-export interface Sending {
+interface Sending {
   /** Each statement of a file commits by itself. */
   readonly byStatement: boolean;
 }

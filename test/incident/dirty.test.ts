@@ -83,10 +83,10 @@ test('looking again takes nothing back of what was known about the row', () => {
 test('looking again at a schema that is none of those seen is a reason not to force', () => {
   const fingerprint = { hash: sha256('by hand'), objects: 40 };
 
-  expect(rowOf(lookedAgain({ version: { ...dirty, version: '7' }, fingerprint }))).toMatchObject({
-    force: null,
-    next: expect.stringContaining('Do not force.'),
-  });
+  const read = rowOf(lookedAgain({ version: { ...dirty, version: '7' }, fingerprint }));
+
+  expect(read?.force).toBeNull();
+  expect(read?.next).toContain('Do not force.');
 });
 
 test('a row that was set right is clean, and compared with nothing', () => {
