@@ -10,6 +10,7 @@ import { ITEMS } from './evidence.ts';
 import type { Answer, Incident } from './incident.ts';
 import { isOpen } from './incident.ts';
 import type { OperationId, PersonId, Sha256 } from './names.ts';
+import { sayInvited } from './phrases.ts';
 import { isRunStep, viewRun } from './run.ts';
 import type { Target } from './target.ts';
 
@@ -124,11 +125,16 @@ function asPast({ says }: Evidence, round: number): Pick<Evidence, 'verdict' | '
   return { verdict: 'found', says: `In attempt ${round}: ${says}` };
 }
 
-/** The team was told when the incident's channel opened with its people in it. */
+/** The team is told once its people are in the incident's channel. */
 function announcement({ channel }: Incident): readonly DatedEvidence[] {
   if (channel.state !== 'open' && channel.state !== 'archived') return [];
-  const says = `#${channel.name} was opened and its people were invited.`;
-  return [{ item: ITEMS.notify, verdict: 'proven', says, at: channel.at }];
+  const { name, invited, at } = channel;
+  const item = ITEMS.notify;
+  if (invited === undefined || invited.missing >= invited.count) {
+    return [{ item, verdict: 'found', says: `#${name} is open; nobody is known to be in it.`, at }];
+  }
+  const says = `Into #${name} were invited: ${sayInvited(invited.count, invited.missing)}.`;
+  return [{ item, verdict: 'proven', says, at: invited.at }];
 }
 
 /** What was said at the start answers the questions that it answers, until somebody says more. */

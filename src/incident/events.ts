@@ -37,6 +37,12 @@ const EVENTS = {
   'channel-opened': z.object({ channel: z.string(), name: z.string() }),
   /** `again`: Slack did not refuse it, so it goes on being tried. */
   'channel-failed': z.object({ why: z.string(), again: z.literal(true).optional() }),
+  /** Its people were asked in; `missing` are the accounts that could not be. */
+  'people-invited': z.object({
+    channel: z.string(),
+    count: z.number().int(),
+    missing: z.array(z.string()),
+  }),
   'channel-archived': z.object({ channel: z.string() }),
 
   'assessment-asked': z.object({ round: z.number().int() }),

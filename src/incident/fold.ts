@@ -78,6 +78,8 @@ function change(incident: Incident, happened: Event): Changes {
     }
     case 'channel-failed':
       return { channel: failed(incident.channel, happened.data) };
+    case 'people-invited':
+      return invited(incident.channel, happened.data, happened.at);
     case 'channel-archived':
       return incident.channel.state === 'open'
         ? { channel: { ...incident.channel, state: 'archived' } }
@@ -123,6 +125,15 @@ function change(incident: Incident, happened: Event): Changes {
     case 'archive-due':
       return { archiveDue: true };
   }
+}
+
+function invited(
+  channel: Channel,
+  { channel: id, count, missing }: EventData<'people-invited'>,
+  at: string,
+): Changes {
+  if (channel.state !== 'open' || channel.id !== id) return {};
+  return { channel: { ...channel, invited: { count, missing: missing.length, at } } };
 }
 
 function failed(channel: Channel, { why, again }: EventData<'channel-failed'>): Channel {

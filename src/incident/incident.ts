@@ -20,27 +20,25 @@ export interface ChannelClaim {
   readonly at: string;
 }
 
+interface ChannelMade {
+  readonly id: string;
+  readonly name: string;
+  readonly at: string;
+  /** How many were asked in, and how many of them could not be. */
+  readonly invited?: { readonly count: number; readonly missing: number; readonly at: string };
+}
+
 export type Channel =
   | { readonly state: 'none' }
   | ({ readonly state: 'claimed' } & ChannelClaim)
-  | {
-      readonly state: 'open';
-      readonly id: string;
-      readonly name: string;
-      readonly at: string;
-    }
+  | ({ readonly state: 'open' } & ChannelMade)
   | {
       readonly state: 'failed';
       readonly why: string;
       /** What goes on being tried; undefined when trying would not help. */
       readonly trying?: ChannelClaim;
     }
-  | {
-      readonly state: 'archived';
-      readonly id: string;
-      readonly name: string;
-      readonly at: string;
-    };
+  | ({ readonly state: 'archived' } & ChannelMade);
 
 export type OperationState = 'queued' | 'running' | 'lost' | 'succeeded' | 'failed' | 'stopped';
 

@@ -5,7 +5,7 @@ import type { PersonId, RoleName } from './names.ts';
 import { ROLE_TITLES } from './names.ts';
 import type { RunStep } from './run.ts';
 import type { Target } from './target.ts';
-import { asIs, listed, mention } from './text.ts';
+import { asIs, counted, listed, mention } from './text.ts';
 
 /** Everybody with a role on the target. */
 export function teamOf(target: Target): readonly PersonId[] {
@@ -45,6 +45,11 @@ export const STEPS_SAID: Readonly<Record<RunStep, string>> = {
   'check-performance': 'the performance is being checked',
   'maintenance-off': 'maintenance mode is being switched off',
 };
+
+export function sayInvited(count: number, missing: number): string {
+  const all = counted(count, 'account');
+  return missing === 0 ? all : `${count - missing} of ${all}; the others could not be`;
+}
 
 /** Empty unless there is none and none is to be expected soon. */
 export function sayNoChannel({ channel }: Pick<Incident, 'channel'>): string {

@@ -5,6 +5,7 @@ import { fold } from './fold.ts';
 import type { Incident } from './incident.ts';
 import { ROLE_TITLES, sayVersion } from './names.ts';
 import type { OperationId } from './names.ts';
+import { sayInvited } from './phrases.ts';
 import { shortHash } from './plan.ts';
 import { listed, asIs, mention } from './text.ts';
 import { workOf } from './work.ts';
@@ -72,6 +73,7 @@ function sayAnswer(given: {
 
 const MACHINERY: readonly Event['type'][] = [
   'channel-claimed',
+  'people-invited',
   'operation-queued',
   'operation-started',
   'archive-due',
@@ -98,6 +100,7 @@ function sayEvent(happened: Event, incident: Incident): string {
     case 'channel-opened':
     case 'channel-failed':
     case 'channel-archived':
+    case 'people-invited':
       return sayChannel(happened);
     case 'assessment-asked':
       return 'Asked for the database to be read again.';
@@ -144,7 +147,9 @@ const FIELDS: ReadonlyMap<string, string> = new Map([
 ]);
 
 function sayChannel(
-  happened: OfType<'channel-claimed' | 'channel-opened' | 'channel-failed' | 'channel-archived'>,
+  happened: OfType<
+    'channel-claimed' | 'channel-opened' | 'channel-failed' | 'channel-archived' | 'people-invited'
+  >,
 ): string {
   switch (happened.type) {
     case 'channel-claimed':
@@ -155,6 +160,8 @@ function sayChannel(
       return `The channel could not be made: ${asIs(happened.data.why)}`;
     case 'channel-archived':
       return 'The channel was archived.';
+    case 'people-invited':
+      return `Invited its people: ${sayInvited(happened.data.count, happened.data.missing.length)}.`;
   }
 }
 

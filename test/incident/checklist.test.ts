@@ -140,13 +140,31 @@ describe('what was said at the start', () => {
     expect(stateOf(edited, '1.3').standing).toMatchObject({ state: 'answered', by: 'ben' });
   });
 
-  test('the team has been told once there is a channel with its people', () => {
+  test('the team has been told once its people are invited into the channel', () => {
     const told = aStory().happens(
       event('channel-opened', { channel: 'C0INC1', name: 'inc-1-auth' }),
       { kind: 'system', part: 'projection' },
     );
 
-    expect(stateOf(told, '5.1').standing.state).toBe('proven');
+    expect(stateOf(told, '5.1')).toMatchObject({
+      standing: { state: 'open' },
+      facts: ['#inc-1-auth is open; nobody is known to be in it.'],
+    });
+    const invited = { channel: 'C0INC1', count: 4, missing: ['U0DEV'] };
+    const there = told.happens(event('people-invited', invited), {
+      kind: 'system',
+      part: 'projection',
+    });
+    expect(stateOf(there, '5.1').standing).toMatchObject({
+      state: 'proven',
+      says: 'Into #inc-1-auth were invited: 3 of 4 accounts; the others could not be.',
+    });
+    const none = { channel: 'C0INC1', count: 1, missing: ['U0DEV'] };
+    const alone = told.happens(event('people-invited', none), {
+      kind: 'system',
+      part: 'projection',
+    });
+    expect(stateOf(alone, '5.1').standing.state).toBe('open');
   });
 });
 

@@ -2,6 +2,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { StandInSlack } from '../../sandbox/slack/slack.ts';
 import type { Office } from './support/office.ts';
 import { event } from '../../src/incident/events.ts';
+import { refuse } from '../../src/incident/refusal.ts';
 import { aTarget } from '../support/targets.ts';
 import { drawnBy, ELSEWHERE, openOffice, TALK } from './support/office.ts';
 
@@ -86,6 +87,8 @@ describe('when Slack does not tell who somebody is', () => {
     office.slack.faults.add(fault);
     office.slack.setUserKind('U0ANNA', 'guest');
     await office.slack.as('U0ANNA').command(TALK, '/rollback', 'approve all-done');
+    const { say } = refuse('account-unseen', { error: 'missing_scope' });
+    expect(lastFor(office.slack, 'U0ANNA')).toContain(say);
     expect(lastFor(office.slack, 'U0ANNA')).toContain('users:read');
     expect((await office.newest()).approvals).toEqual([]);
     await office.close();

@@ -1,4 +1,5 @@
 /** What belongs to an incident's channel beside its messages: its people, its topic, its pin, and its end. */
+import { z } from 'zod';
 import { event } from '../../incident/events.ts';
 import type { Incident } from '../../incident/incident.ts';
 import { sha256 } from '../../incident/plan.ts';
@@ -74,39 +75,66 @@ function peopleIn(room: Room): Furniture {
     key: 'people',
     hash: sha256(users.join(',')),
     put: async (hand) => {
+      const missing: string[] = [];
       for (let from = 0; from < users.length; from += INVITED_AT_ONCE) {
-        const drawn = await invite(hand, room, users.slice(from, from + INVITED_AT_ONCE));
-        if (drawn.state === 'later') return drawn;
+        const invited = await invite(hand, room, users.slice(from, from + INVITED_AT_ONCE));
+        if (invited.state === 'later') return invited;
+        missing.push(...invited.missing);
       }
+      const { channel } = room;
+      await note(hand, {
+        id: room.incident.id,
+        target: room.target,
+        event: event('people-invited', { channel, count: users.length, missing }),
+        fits: (now) => now.channel.state === 'open' && now.channel.id === channel,
+      });
       return DONE;
     },
   };
 }
 
+type Invited =
+  | Extract<Drawn, { state: 'later' }>
+  | { readonly state: 'done'; readonly missing: readonly string[] };
+
+/** With `force`, Slack takes those that can come and names the others. */
+const Asked = z.object({
+  errors: z
+    .array(z.object({ user: z.string(), error: z.string() }))
+    .optional()
+    .catch(undefined),
+});
+const THERE: readonly string[] = ['already_in_channel', 'cant_invite_self'];
+
 /** One who cannot come does not keep the others out. */
-async function invite(hand: Hand, room: Room, users: readonly string[]): Promise<Drawn> {
+async function invite(hand: Hand, room: Room, users: readonly string[]): Promise<Invited> {
   const { channel, incident } = room;
   const invited = await ask(hand, {
     method: 'conversations.invite',
     channel,
     args: { channel, users: users.join(','), force: true },
-    shape: Nothing,
+    shape: Asked,
     urgency: 'urgent',
   });
-  if (invited.state !== 'refused') return invited;
+  if (invited.state === 'later') return invited;
+  if (invited.state === 'done') {
+    const { errors = [] } = invited.value;
+    const missing = errors.filter((one) => !THERE.includes(one.error)).map((one) => one.user);
+    return { state: 'done', missing };
+  }
   if (users.length === 1) {
-    const isThere = ['already_in_channel', 'cant_invite_self'].includes(invited.error);
-    if (!isThere) {
-      const { error } = invited;
-      hand.log.warn({ incident: incident.id, user: users[0], error }, 'could not be invited');
-    }
-    return DONE;
+    if (THERE.includes(invited.error)) return { state: 'done', missing: [] };
+    const { error } = invited;
+    hand.log.warn({ incident: incident.id, user: users[0], error }, 'could not be invited');
+    return { state: 'done', missing: users };
   }
+  const missing: string[] = [];
   for (const user of users) {
-    const drawn = await invite(hand, room, [user]);
-    if (drawn.state === 'later') return drawn;
+    const one = await invite(hand, room, [user]);
+    if (one.state === 'later') return one;
+    missing.push(...one.missing);
   }
-  return DONE;
+  return { state: 'done', missing };
 }
 
 function topicOf({ incident, target, channel }: Room): Furniture {

@@ -155,11 +155,13 @@ describe('the channel of an incident', () => {
   test('one person who cannot be invited does not keep the others out', async () => {
     await using studio = await openStudio();
     studio.slack.setUserKind('U0DEV', 'deactivated');
-    await studio.open();
+    const id = await studio.open();
     await studio.draw();
     const { members } = studio.channelNamed('inc-1-auth');
     expect(members).toEqual(expect.arrayContaining(['U0ANNA', 'U0BEN', 'U0DORA', 'U0PAT']));
     expect(members).not.toContain('U0DEV');
+    const { channel } = await studio.incident(id);
+    expect(channel).toMatchObject({ invited: { missing: 1 } });
   });
 
   test('was archived by somebody: the incident goes on where it was started', async () => {
