@@ -6,7 +6,7 @@ import { rowOf } from '../src/incident/dirty.ts';
 import { CLOSE_OUTCOMES, event } from '../src/incident/events.ts';
 import { notRunning } from '../src/incident/gates.ts';
 import type { Incident } from '../src/incident/incident.ts';
-import { isOver, isResultOf } from '../src/incident/incident.ts';
+import { isOver } from '../src/incident/incident.ts';
 import type { Refusal } from '../src/incident/refusal.ts';
 import { refuse } from '../src/incident/refusal.ts';
 import type { RunView } from '../src/incident/run.ts';
@@ -92,14 +92,11 @@ function troublesOf(incident: Incident, target: Target): readonly string[] {
 }
 
 function troublesOfRun(view: RunView): readonly string[] {
-  const hasMaintenance = view.operations.some(
-    ({ result }) => isResultOf('set-maintenance', result) && result.configured,
-  );
   const isOn = view.maintenance === 'on' || view.maintenance === 'unknown';
   return [
     ...(view.services === 'stopped' ? ['The services are still stopped.'] : []),
     ...(view.services === 'partly-back' ? ['Not all services are back.'] : []),
-    ...(hasMaintenance && isOn ? ['Maintenance mode may still be on.'] : []),
+    ...(isOn ? ['Maintenance mode may still be on.'] : []),
     ...(view.database === 'unknown' ? ['What the database is now is not known.'] : []),
   ];
 }

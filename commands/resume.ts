@@ -6,7 +6,7 @@ import { notRunning } from '../src/incident/gates.ts';
 import type { Refusal } from '../src/incident/refusal.ts';
 import { refuse } from '../src/incident/refusal.ts';
 import type { RunView } from '../src/incident/run.ts';
-import { viewRun } from '../src/incident/run.ts';
+import { isLastCheck, viewRun } from '../src/incident/run.ts';
 import type { Target } from '../src/incident/target.ts';
 
 const VERSIONS = { previous: 'version before', same: 'version they had' } as const;
@@ -47,7 +47,7 @@ export const resume = defineCommand({
     const attempt = Math.max(1, ...attempts) + 1;
     return decided(
       [event('resume-asked', { round: view.run.round, attempt, version })],
-      `The services are started in the ${VERSIONS[version]}. ${sayDatabase(view)}`,
+      `${sayAsked(view, version)} ${sayDatabase(view)}`,
       'status',
     );
   },
@@ -72,6 +72,16 @@ function refusalIn(view: RunView, target: Target): Refusal | null {
 function fitting({ database }: RunView): 'previous' | 'same' | null {
   if (database === 'unknown') return null;
   return database === 'rolled-back' ? 'previous' : 'same';
+}
+
+/** Where the services are back already, it is the checks that are asked for. */
+function sayAsked(view: RunView, version: keyof typeof VERSIONS): string {
+  const step = view.phase.phase === 'needs-a-person' ? view.phase.step : null;
+  if (step === 'maintenance-off') return 'Maintenance is being switched off.';
+  if (step !== 'check-services') return `The services are started in the ${VERSIONS[version]}.`;
+  return isLastCheck(view)
+    ? 'The services are checked once more. Whatever the checks say, maintenance is then switched off.'
+    : 'The services are checked again.';
 }
 
 function sayDatabase({ database }: RunView): string {

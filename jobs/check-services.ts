@@ -103,14 +103,10 @@ function sayIll(
 ): string {
   const failing = (results: readonly (ServiceResult | null)[]): readonly string[] =>
     results.flatMap((one) => (one === null || one.ok ? [] : [one.service]));
-  const unhealthy = failing(healths);
-  const untrue = failing(smokes);
-  return [
-    ...(unhealthy.length === 0
-      ? []
-      : [`${listed(unhealthy)} ${unhealthy.length === 1 ? 'is' : 'are'} NOT healthy.`]),
-    ...(untrue.length === 0 ? [] : [`The smoke test of ${listed(untrue)} FAILED.`]),
-  ].join(' ');
+  const untested = failing(smokes);
+  const ill = [...new Set([...failing(healths), ...untested])];
+  const tested = untested.length === 0 ? '' : ` The smoke test of ${listed(untested)} failed.`;
+  return `${listed(ill)} ${ill.length === 1 ? 'is' : 'are'} NOT healthy.${tested}`;
 }
 
 function evidenceOf(

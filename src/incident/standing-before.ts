@@ -2,6 +2,7 @@
 import { rowOf } from './dirty.ts';
 import { bothKeys, missingRoles, standingApprovals } from './approvals.ts';
 import type { Approval, Incident } from './incident.ts';
+import { latest } from './incident.ts';
 import type { ApprovalRole } from './names.ts';
 import { ROLE_TITLES, sayVersion } from './names.ts';
 import { mayStart } from './starting.ts';
@@ -114,7 +115,7 @@ function approving(before: Before): StageStanding {
   const given = standingApprovals(incident, now);
   const { plan } = incident;
   const way = plan === undefined ? '' : ` from ${plan.plan.from} to ${sayVersion(plan.plan.to)}`;
-  const more = [...given.map(saidYes), ...lost(before), ...earlier];
+  const more = [...notTaken(before), ...given.map(saidYes), ...lost(before), ...earlier];
   const isReady = plan !== undefined && bothKeys(incident, plan.hash, now) !== null;
   if (isReady) {
     return {
@@ -158,6 +159,13 @@ export function awaitedAs(role: ApprovalRole, target: Target, given: readonly Ap
 export function saidYes(approval: Approval): string {
   const { role, by, at, expiresAt } = approval;
   return `${mention(by)} approved as ${ROLE_TITLES[role]} at ${moment(at)}; it holds until ${moment(expiresAt)}.`;
+}
+
+/** The plan stands on the backup before: that must not look as if the new one had been taken. */
+function notTaken({ incident }: Before): readonly string[] {
+  const newest = latest(incident, 'back-up');
+  if (newest?.state !== 'failed') return [];
+  return [`${asIs(newest.says ?? 'The newest backup failed.')} The plan stands on the one before.`];
 }
 
 /** Why approvals that were there are gone. */

@@ -5,6 +5,7 @@ import { afterEach, expect, test, vi } from 'vitest';
 import { event } from '../../src/incident/events.ts';
 import { ITEMS } from '../../src/incident/evidence.ts';
 import { prospectOf } from '../../src/incident/prospect.ts';
+import { standing } from '../../src/incident/standing.ts';
 import type { Hands } from '../support/hands.ts';
 import { endedIn, evidenceIn, handsAt, planned, resultIn } from '../support/hands.ts';
 import type { Site } from '../support/site.ts';
@@ -145,4 +146,6 @@ test('a backup that failed over a name leaves the one before as good as it was',
     state: 'ready',
     plan: plan?.plan,
   });
+  const { more } = standing(hands.story.incident, site.target, hands.story.now);
+  expect(more.join()).toMatch(/No new backup was taken.*`nosuch`.*stands on the one before/);
 });

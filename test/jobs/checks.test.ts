@@ -41,7 +41,7 @@ test('one that stays ill is named with its answer', async () => {
   const report = await handsAt(site).run('check-services', {}, { now: hurriedClock() });
 
   expect(report.outcome).toBe('failed');
-  expect(report.says).toBe('web and worker are NOT healthy. The smoke test of web FAILED.');
+  expect(report.says).toBe('web and worker are NOT healthy. The smoke test of web failed.');
   expect(report.tail).toMatch(/web: .*500.*does not exist/);
   expect(evidenceIn(report, ITEMS.health)?.verdict).toBe('refuted');
   expect(evidenceIn(report, ITEMS.smoke)?.verdict).toBe('refuted');
