@@ -150,8 +150,14 @@ function drawings(source: SheetSource, sheet: Sheet): readonly Todo[] {
     const channel = channelOf(source, sheet, drawing);
     if (channel === null) return [];
     const surface = surfaceIn(sheet.surfaces, drawing.key, channel);
-    if (!isBehind(drawing, surface)) return [];
-    const last = source.memory.drawn.get(`${incident.id} ${drawing.key} ${channel}`);
+    const { drawn } = source.memory;
+    const place = `${incident.id} ${drawing.key} ${channel}`;
+    const last = drawn.get(place);
+    if (!isBehind(drawing, surface)) {
+      // It shows this event too; what changes from here on is progress.
+      if (last !== undefined) drawn.set(place, { at: last.at, seq: incident.seq });
+      return [];
+    }
     const isProgress = surface?.ts !== undefined && last?.seq === incident.seq;
     if (isProgress && performance.now() - last.at < PROGRESS_MS) return [];
     const rank = isProgress ? RANKS.progress : RANKS[drawing.kind];
