@@ -87,6 +87,19 @@ test('where no maintenance mode is configured, none is missed', () => {
   expect(talk.type('anna', 'close').kind).toBe('decision');
 });
 
+test('maintenance of which nobody knows whether it is on is not left without a word', () => {
+  const talk = approved();
+  talk.finish('page-1');
+  talk.finish('maintenance-on', { outcome: 'failed' });
+  talk.finish('resume-services', { result: resumed('same') });
+  talk.finish('maintenance-off', { outcome: 'failed' });
+
+  expect(talk.type('anna', 'close')).toMatchObject({
+    kind: 'needs-form',
+    help: { intro: containing('Maintenance mode may still be on.') },
+  });
+});
+
 test('a dirty version row is not left without a word', () => {
   const talk = started();
   talk.finish('page-1');
