@@ -157,6 +157,8 @@ export function blocksInBackup(incident: Incident, facts: Facts): readonly Block
       },
     ];
   }
+  // A dirty row says where something was going, not what the database holds: it is the block to be told of.
+  if (facts.version.dirty === true) return [];
   const version = facts.version.state === 'at' ? facts.version.version : null;
   if (backup.version === version) return [];
   return [
