@@ -135,6 +135,9 @@ async function decideOnce(tx: Db, desk: Desk, call: Call): Promise<Outcome> {
   const before = await outcomeOf(tx, call.request.id);
   if (before !== null) return before;
   const heard = await hear(tx, desk, call);
+  // The same request may have been settled while this one waited for the incident.
+  const meanwhile = await outcomeOf(tx, call.request.id);
+  if (meanwhile !== null) return meanwhile;
   const outcome =
     heard.result.kind === 'decision'
       ? await commit(tx, desk, { ...call, heard, decision: heard.result })
