@@ -181,6 +181,29 @@ test('aborted while the services are being stopped: they come back as they were'
   await story.cardSays(/everything is as it was before/);
 });
 
+test('aborted while the down waits for a lock: the database is looked at, and the services come back', async () => {
+  await using story = await aStory({
+    watched: true,
+    target: { policy: { lock_timeout_ms: 60_000 } },
+  });
+  await annaStarts(story);
+  const gate = await story.gate('migrate');
+  await bothApprove(story);
+  await gate.arrived();
+  await using report = await story.database.session('report-tool');
+  await report.run('begin; lock table people in access share mode');
+  await gate.open();
+  await story.ben.presses('abort');
+  await story.ben.reads(/Aborting, while the database is being changed/);
+  await isOver(story);
+
+  const { result } = await story.record.operation('run-down', 'stopped');
+  expect(result).toMatchObject({ schema: 'unchanged' });
+  expect(await story.database.columns('people')).toContain('contact');
+  expect(story.services.state('auth-service')).toBe('running new');
+  expect(story.services.isInMaintenance()).toBe(false);
+});
+
 test('a worker killed while a service is switched back: a person says how it goes on', async () => {
   await using story = await aStory({ processes: [BOT, WORKER_APART] });
   await annaStarts(story);

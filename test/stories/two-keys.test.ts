@@ -81,9 +81,7 @@ test('an approval that ran out counts no longer, and is asked for again', async 
 test('the button of an earlier plan is refused, with the way to the new one', async () => {
   await using story = await aStory();
   await annaStarts(story);
-  const old = await story.until('the question', () =>
-    story.slack.messages(story.where()).find((one) => /Awaited/.test(JSON.stringify(one.blocks))),
-  );
+  const old = await story.hears(/^\*Awaited:/);
   const before = (await story.record.incident()).plan?.hash;
   await story.migrations.change({
     [HARMFUL_DOWN]: `-- reviewed\n${story.migrations.text(HARMFUL_DOWN)}`,
@@ -125,4 +123,36 @@ test('with start by hand, two approvals alone change nothing', async () => {
   await story.pat.presses('run');
   await isOver(story);
   expect(await story.database.version()).toBe('3');
+});
+
+test('a form that is sent twice is one approval', async () => {
+  await using story = await aStory();
+  await annaStarts(story);
+  await story.ben.presses('approve');
+  const { id } = await story.ben.form();
+  const client = story.slack.as(story.ben.id);
+  const sent = await Promise.all([client.submit(id), client.submit(id)]);
+  expect(sent.map((one) => one.saw)).toEqual(['closed', 'closed']);
+  expect((await story.record.incident()).approvals).toHaveLength(1);
+});
+
+test('whoever has become a guest since turns no key', async () => {
+  await using story = await aStory();
+  await annaStarts(story);
+  await benApproves(story);
+  story.slack.setUserKind(story.dora.id, 'guest');
+  await story.dora.presses('approve');
+  await story.dora.reads(/Only full members of this workspace can do this; you are a guest/);
+  expect((await story.record.incident()).runs).toEqual([]);
+});
+
+test('a button of an incident that is closed does nothing, and says so', async () => {
+  await using story = await aStory();
+  await annaStarts(story);
+  const old = await story.hears(/^\*Awaited:/);
+  await story.anna.types('/rollback close fixed-another-way A new release');
+  await story.anna.reads(/INC-1 is closed/);
+  await story.ben.pressesOld(old, 'approve');
+  await story.ben.reads(/INC-1 is closed.*`\/rollback start auth` opens a new one/s);
+  expect((await story.record.incident()).approvals).toEqual([]);
 });

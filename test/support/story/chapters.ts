@@ -3,7 +3,7 @@ import { expect } from 'vitest';
 import type { Story } from '../story.ts';
 import { migrate } from './database.ts';
 
-export const SENTENCE = 'Orders fail since the release';
+const SENTENCE = 'Orders fail since the release';
 
 /** Anna opens an incident; gives when there is something to approve. */
 export async function annaStarts(story: Story): Promise<void> {

@@ -5,9 +5,8 @@ import { join } from 'node:path';
 
 export type Files = Readonly<Record<string, string>>;
 
-/** Version 3 is what the team wants back; 4 is the harmful one. */
+/** What the team wants back; 4 is the harmful one. */
 export const GOOD = '3';
-export const HARMFUL = '4';
 export const HARMFUL_DOWN = '0004_require_channel_and_rename_email.down.sql';
 
 export const MIGRATIONS: Files = {

@@ -31,7 +31,7 @@ const ACCOUNTS = [
 ] as const;
 export type Account = (typeof ACCOUNTS)[number][0];
 
-export const NAMES: readonly Account[] = ACCOUNTS.map(([name]) => name);
+const NAMES: readonly Account[] = ACCOUNTS.map(([name]) => name);
 
 export function accountId(name: Account): string {
   return `U0${name.toUpperCase()}`;
