@@ -1,7 +1,11 @@
-import { join } from 'node:path';
+import { delimiter, dirname, join } from 'node:path';
 import { defineConfig } from 'vitest/config';
+import { foundPrograms } from '../sandbox/servers/programs.ts';
 
 const root = join(import.meta.dirname, '..');
+const { postgres, migrate } = foundPrograms();
+// What the set-up found or built is found by name too, as where Backout runs.
+const folders = [...(migrate === null ? [] : [dirname(migrate)]), postgres];
 
 export default defineConfig({
   root,
@@ -12,5 +16,6 @@ export default defineConfig({
     maxWorkers: 2,
     testTimeout: 60_000,
     hookTimeout: 60_000,
+    env: { PATH: [...folders, process.env['PATH'] ?? ''].join(delimiter) },
   },
 });

@@ -92,6 +92,8 @@ test('connections are counted by who and what, ours left out', async () => {
   await session.execute('rollback');
 });
 
+const aNumber: unknown = expect.any(Number);
+
 test('an open transaction is found with its process, whether its session is at work or not', async () => {
   await session.execute('begin; select 1');
   const { openTransactions } = await target.activity();
@@ -101,7 +103,7 @@ test('an open transaction is found with its process, whether its session is at w
     value: [
       {
         kind: 'session',
-        pid: expect.any(Number),
+        pid: aNumber,
         user: 'postgres',
         applicationName: 'auth-service',
         state: 'idle in transaction',
