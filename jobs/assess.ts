@@ -17,14 +17,14 @@ const MIGRATIONS_MAX = 2_000;
 const PREVIEWS_MAX = 10;
 const TABLES_MAX = 25;
 
-type Hands = Pick<Doors, 'target' | 'migrations' | 'backups'>;
+type Hands = Pick<Doors, 'target' | 'migrations' | 'backups' | 'validation'>;
 
 export const assess = defineJob({
   name: 'assess',
   again: 'safe',
   timeoutMs: 5 * 60_000,
   input: z.object({}),
-  doors: ['target', 'migrations', 'backups'],
+  doors: ['target', 'migrations', 'backups', 'validation'],
 
   async run(_input, doors, context) {
     const facts = await readFacts(doors, context);
@@ -59,10 +59,11 @@ async function readFacts(doors: Hands, context: JobContext): Promise<Facts> {
   const fingerprint = await target.fingerprint();
   await context.fingerprints.keep(fingerprint);
   tell(3, 'looking at the programs');
-  const [clients, migrate, backupSpaceBytes] = await Promise.all([
+  const [clients, migrate, backupSpaceBytes, validation] = await Promise.all([
     backups.clients(),
     migrations.toolVersion(),
     backups.freeBytes(),
+    doors.validation.file(),
   ]);
   return {
     readAt: context.now().toISOString(),
@@ -77,6 +78,7 @@ async function readFacts(doors: Hands, context: JobContext): Promise<Facts> {
     baseline,
     fingerprint: { hash: fingerprint.hash, objects: fingerprint.lines.length },
     backupSpaceBytes,
+    validation,
   };
 }
 

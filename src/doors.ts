@@ -196,6 +196,8 @@ export interface ServicesDoor {
 
 /** The team's own SQL checks, by psql with ON_ERROR_STOP, read-only. */
 export interface ValidationDoor {
+  /** `missing`: one is configured, and it cannot be read where the worker runs. */
+  file(): Promise<'none' | 'there' | 'missing'>;
   run(options: { readonly applicationName: string } & Patience): Promise<ServiceOutcome>;
 }
 

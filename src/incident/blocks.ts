@@ -105,6 +105,17 @@ export function blocksInTool(facts: Facts, target: Target): readonly Block[] {
   ];
 }
 
+export function blocksInValidation(facts: Facts, target: Target): readonly Block[] {
+  if (facts.validation !== 'missing') return [];
+  return [
+    {
+      code: 'no-validation-file',
+      say: `The validation file ${target.validation} cannot be read where the worker runs, and the run would stop at it.`,
+      next: 'Put it there, or take `validation` out of backout.yaml and restart; then `/rollback plan again`.',
+    },
+  ];
+}
+
 export function blocksInFiles(
   incident: Incident,
   facts: Facts,

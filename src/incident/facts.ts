@@ -159,5 +159,7 @@ export const Facts = z.object({
   /** The lines behind the hash are kept by the store, once for each hash. */
   fingerprint: z.object({ hash: Sha256, objects: z.number().int() }),
   backupSpaceBytes: known(z.number()),
+  /** The team's own checks: without their file the run would stop after the down, with the services stopped. */
+  validation: z.enum(['none', 'there', 'missing']).optional(),
 });
 export type Facts = z.infer<typeof Facts>;

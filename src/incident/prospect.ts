@@ -6,6 +6,7 @@ import {
   blocksInFiles,
   blocksInRow,
   blocksInTool,
+  blocksInValidation,
   failureOf,
 } from './blocks.ts';
 import type { Facts, Folder, MigrationFile } from './facts.ts';
@@ -35,6 +36,7 @@ export function prospectOf(incident: Incident, target: Target): Prospect {
     ...blocksInFacts(facts, target),
     ...blocksInRow(incident),
     ...blocksInTool(facts, target),
+    ...blocksInValidation(facts, target),
     ...(course.state === 'blocked' ? course.blocks : blocksInFiles(incident, facts, course.undone)),
     ...blocksInBackup(incident, facts),
   ];

@@ -1,3 +1,4 @@
+import { access, constants } from 'node:fs/promises';
 import path from 'node:path';
 import { Fault, type ServiceOutcome, type ValidationDoor } from '../doors.ts';
 import { pgEnvironment } from './pg-environment.ts';
@@ -18,6 +19,14 @@ export function validationBy(options: {
   readonly program?: string;
 }): ValidationDoor {
   return {
+    async file() {
+      if (options.file === undefined) return 'none';
+      return access(options.file, constants.R_OK).then(
+        () => 'there',
+        () => 'missing',
+      );
+    },
+
     async run({ applicationName, signal }) {
       if (options.file === undefined) {
         return { ok: true, tail: 'No validation file is configured: nothing was checked.' };

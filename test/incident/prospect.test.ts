@@ -48,6 +48,14 @@ test('a transaction that somebody else has open for minutes is named with what e
   expect(block).toContain('`/rollback plan again`');
 });
 
+test('a validation file that is not there stops the plan, and not the run after the database is changed', () => {
+  const target = aTarget({ validation: '/srv/checks.sql' });
+  const [block] = blocksOf(assessed({ validation: 'missing' }, target));
+
+  expect(block).toMatch(/^no-validation-file: .*\/srv\/checks\.sql.*plan again/);
+  expect(blocksOf(assessed({ validation: 'there' }, target))).toEqual([]);
+});
+
 test('a forgotten prepared transaction is named with what ends it', () => {
   const value = [{ kind: 'prepared', gid: "it's", user: 'app', seconds: 9_000 }] as const;
   const story = assessed(connected({ openTransactions: { state: 'known', value: [...value] } }));

@@ -76,3 +76,14 @@ test('without a validation file it is said that nothing was checked', async () =
     tail: 'No validation file is configured: nothing was checked.',
   });
 });
+
+test('a validation file that is not there is known before it is needed', async () => {
+  const at = (file: string | undefined): ReturnType<typeof validationBy> =>
+    validationBy({ url: database.url, file, statementTimeoutMs: 1_000 });
+  const there = path.join(folder, 'there.sql');
+  await writeFile(there, 'select 1;');
+
+  expect(await at(there).file()).toBe('there');
+  expect(await at(path.join(folder, 'gone.sql')).file()).toBe('missing');
+  expect(await at(undefined).file()).toBe('none');
+});
