@@ -17,6 +17,8 @@ const MIGRATIONS_MAX = 2_000;
 const PREVIEWS_MAX = 10;
 const TABLES_MAX = 25;
 
+const PROBLEMS_NAMED_MAX = 5;
+
 type Hands = Pick<Doors, 'target' | 'migrations' | 'backups' | 'validation'>;
 
 export const assess = defineJob({
@@ -105,11 +107,10 @@ function sayFound(facts: Facts): string {
     version.state === 'none'
       ? 'no migration is applied'
       : `version ${version.version}${version.dirty ? ' (dirty)' : ''}`;
-  const problems =
-    folder.problems.length === 0
-      ? ''
-      : ` ${folder.problems.length} of the migration files need a look.`;
-  return `Database ${identity.database} on PostgreSQL ${identity.serverVersion}: ${at}.${problems}`;
+  const named = folder.problems.slice(0, PROBLEMS_NAMED_MAX).map((one) => ` ${one.say}`);
+  const unnamed = folder.problems.length - named.length;
+  const more = unnamed === 0 ? '' : ` And ${unnamed} more: \`npm run backout -- check\` names all.`;
+  return `Database ${identity.database} on PostgreSQL ${identity.serverVersion}: ${at}.${named.join('')}${more}`;
 }
 
 function evidenceOf(facts: Facts, target: Target): readonly Evidence[] {

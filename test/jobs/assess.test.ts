@@ -79,13 +79,16 @@ test('each file that cannot be rolled back by is named with what is wrong', asyn
     'migrations/3_again.up.sql': 'select 1;',
   });
   await rm(join(site.folder, 'migrations', '3_mail.down.sql'));
-  const { facts } = resultIn(await handsAt(site).run('assess'), 'assess');
+  const report = await handsAt(site).run('assess');
+  const { facts } = resultIn(report, 'assess');
   const problems = facts.folder.problems.map((one) => `${one.kind}: ${one.file}`);
 
   expect(problems).toContain('empty: 1_people.down.sql');
   expect(problems).toContain('only-comments: 2_teams.down.sql');
   expect(problems.some((one) => one === 'misnamed: 4-more.down.sql')).toBe(true);
   expect(problems.some((one) => one.startsWith('duplicate:'))).toBe(true);
+  // People read it, and not only a number.
+  for (const { say } of facts.folder.problems.slice(0, 5)) expect(report.says).toContain(say);
 });
 
 test('however many migrations there are, the version before the suspected one is found', async () => {
