@@ -121,17 +121,21 @@ test('while Slack cannot say what an account is, listed people can act and other
   expect(await story.database.version()).toBe('3');
 });
 
-test('with the limits of Slack switched on, the drawing meets none, and every answer reaches its person', async () => {
-  await using story = await aStory({ pace: 'slack', slack: { rateLimits: 'on' } });
-  await annaStarts(story);
-  await bothApprove(story);
-  await story.ben.reads(/Approved as on-call engineer/);
-  await story.dora.reads(/Both keys are turned: the rollback starts now/);
-  await isOver(story);
-  await story.isDrawn();
+test(
+  'with the limits of Slack switched on, the drawing meets none, and every answer reaches its person',
+  { timeout: 180_000 },
+  async () => {
+    await using story = await aStory({ pace: 'slack', slack: { rateLimits: 'on' } });
+    await annaStarts(story);
+    await bothApprove(story);
+    await story.ben.reads(/Approved as on-call engineer/);
+    await story.dora.reads(/Both keys are turned: the rollback starts now/);
+    await isOver(story);
+    await story.isDrawn();
 
-  // An answer goes at once; where it meets the drawing, it takes the other way.
-  const limited = story.slack.calls().filter((one) => one.status === 429);
-  expect(limited.filter((one) => one.method !== 'response_url')).toEqual([]);
-  expect(story.twice()).toEqual([]);
-});
+    // An answer goes at once; where it meets the drawing, it takes the other way.
+    const limited = story.slack.calls().filter((one) => one.status === 429);
+    expect(limited.filter((one) => one.method !== 'response_url')).toEqual([]);
+    expect(story.twice()).toEqual([]);
+  },
+);

@@ -17,6 +17,8 @@ import { TALK } from './story/workspace.ts';
 import type { ProcessRole } from '../../src/config.ts';
 
 const PATIENCE_MS = 30_000;
+/** A whole rollback is some forty messages, of which Slack takes one a second. */
+const DRAWING_AT_SLACKS_PACE_MS = 120_000;
 /** What people feel. */
 const ACK_MS_USUAL = 1_000;
 /** Slack gives up after 3 s. */
@@ -75,7 +77,11 @@ async function tellOn(stack: AsyncDisposableStack, options: StoryOptions): Promi
     const operations = await record.incident().then(operationsInWords, () => 'No incident.');
     return `${slack.transcript()}\n${operations}`;
   };
-  const record = await openRecord(store.store, { patienceMs: PATIENCE_MS, tell });
+  const record = await openRecord(store.store, {
+    patienceMs: PATIENCE_MS,
+    drawingMs: options.pace === 'slack' ? DRAWING_AT_SLACKS_PACE_MS : PATIENCE_MS,
+    tell,
+  });
   stack.defer(() => record.stop());
   const processes = await processesOf(stack, {
     environment: ground.environment,

@@ -128,8 +128,9 @@ const RANKS = {
   moved: 4,
   furniture: 5,
   progress: 6,
-  paper: 7,
-  archive: 8,
+  aside: 7,
+  paper: 8,
+  archive: 9,
 } as const;
 
 export function strokesOf(source: SheetSource, sheet: Sheet): readonly Todo[] {

@@ -38,7 +38,7 @@ export type Where = 'incident' | 'home' | { readonly threadOf: string };
 /** One message as it has to look now. The same key is the same message for ever. */
 export interface Drawing {
   readonly key: string;
-  readonly kind: 'card' | 'section' | 'thread' | 'ask' | 'announcement';
+  readonly kind: 'card' | 'section' | 'thread' | 'aside' | 'ask' | 'announcement';
   /** The incident's own place, the home channel, or the thread of the message with that key. */
   readonly where: Where;
   /** For notifications and for clients without blocks. */

@@ -171,7 +171,7 @@ function byHand(section: SectionState): readonly Drawing[] {
   return [
     {
       key: `by-hand-${section.section}`,
-      kind: 'thread',
+      kind: 'aside',
       where: { threadOf: sectionKey(section.section) },
       text: `By hand: section ${section.section}`,
       blocks: within([...lines([intro]), ...blocks]),

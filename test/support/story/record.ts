@@ -25,7 +25,12 @@ export interface Record {
 
 export async function openRecord(
   store: StoreConnection,
-  given: { readonly patienceMs: number; readonly tell: () => Promise<string> },
+  given: {
+    readonly patienceMs: number;
+    /** How long drawing all of it may take. */
+    readonly drawingMs: number;
+    readonly tell: () => Promise<string>;
+  },
 ): Promise<Record> {
   const watchers = new Set<() => void>();
   const unlisten = await store.listen(CHANGED, () => watchers.forEach((watcher) => watcher()));
@@ -83,7 +88,7 @@ export async function openRecord(
           );
           if ((rows[0]?.drawn_seq ?? 0) < seq) throw new Error(`Not drawn.\n${await given.tell()}`);
         },
-        { timeout: given.patienceMs, interval: 50 },
+        { timeout: given.drawingMs, interval: 50 },
       );
     },
     stop: unlisten,
