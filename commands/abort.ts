@@ -1,6 +1,6 @@
 import { z } from 'zod';
-import type { AskedInside, Decided } from '../src/define.ts';
-import { decided, defineCommand, fields } from '../src/define.ts';
+import type { AskedInside, Decided } from '../src/define-command.ts';
+import { decided, defineCommand, fields } from '../src/define-command.ts';
 import { event } from '../src/incident/events.ts';
 import type { Incident } from '../src/incident/incident.ts';
 import { isOver } from '../src/incident/incident.ts';

@@ -1,6 +1,6 @@
 import { z } from 'zod';
-import type { AskedInside, Decided, FormHelp } from '../src/define.ts';
-import { decided, defineCommand, fields, needsForm } from '../src/define.ts';
+import type { AskedInside, Decided, FormHelp } from '../src/define-command.ts';
+import { decided, defineCommand, fields, needsForm } from '../src/define-command.ts';
 import { approvalRolesOf, bothKeys, standingApprovals } from '../src/incident/approvals.ts';
 import type { ItemState } from '../src/incident/checklist.ts';
 import { openForPeople } from '../src/incident/checklist.ts';

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { decided, defineCommand } from '../src/define.ts';
+import { decided, defineCommand } from '../src/define-command.ts';
 import { Export } from '../src/incident/backup.ts';
 import { event } from '../src/incident/events.ts';
 import { exportsNamed } from '../src/incident/exports.ts';

@@ -1,6 +1,6 @@
 import { z } from 'zod';
-import type { AskedInside, Decided, FormHelp } from '../src/define.ts';
-import { answered, decided, defineCommand, fields } from '../src/define.ts';
+import type { AskedInside, Decided, FormHelp } from '../src/define-command.ts';
+import { answered, decided, defineCommand, fields } from '../src/define-command.ts';
 import type { ItemState } from '../src/incident/checklist.ts';
 import { checklistOf, isForPeople, openForPeople } from '../src/incident/checklist.ts';
 import { event } from '../src/incident/events.ts';

@@ -1,6 +1,6 @@
 import { z } from 'zod';
-import type { AskedInside, Decided, FormHelp } from '../src/define.ts';
-import { decided, defineCommand, fields, needsForm } from '../src/define.ts';
+import type { AskedInside, Decided, FormHelp } from '../src/define-command.ts';
+import { decided, defineCommand, fields, needsForm } from '../src/define-command.ts';
 import { openForPeople } from '../src/incident/checklist.ts';
 import { rowOf } from '../src/incident/dirty.ts';
 import { CLOSE_OUTCOMES, event } from '../src/incident/events.ts';

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { answered, defineCommand } from '../src/define.ts';
+import { answered, defineCommand } from '../src/define-command.ts';
 import { ROLE_TITLES, RoleName } from '../src/incident/names.ts';
 import { peopleIn } from '../src/incident/phrases.ts';
 import type { Target } from '../src/incident/target.ts';

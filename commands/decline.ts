@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { decided, defineCommand, fields } from '../src/define.ts';
+import { decided, defineCommand, fields } from '../src/define-command.ts';
 import { approvalRolesOf } from '../src/incident/approvals.ts';
 import { event } from '../src/incident/events.ts';
 import { mayBegin, planAtHand } from '../src/incident/gates.ts';

@@ -1,6 +1,6 @@
 import { z } from 'zod';
-import type { AskedInside, Choice, FormHelp } from '../src/define.ts';
-import { answered, decided, defineCommand, fields, needsForm } from '../src/define.ts';
+import type { AskedInside, Choice, FormHelp } from '../src/define-command.ts';
+import { answered, decided, defineCommand, fields, needsForm } from '../src/define-command.ts';
 import type { EventData } from '../src/incident/events.ts';
 import { event } from '../src/incident/events.ts';
 import { mayBegin } from '../src/incident/gates.ts';

@@ -1,6 +1,6 @@
 import { z } from 'zod';
-import type { Answer, Command } from '../src/define.ts';
-import { answered, defineCommand } from '../src/define.ts';
+import type { Answer, Command } from '../src/define-command.ts';
+import { answered, defineCommand } from '../src/define-command.ts';
 import type { Refusal } from '../src/incident/refusal.ts';
 import { refuse } from '../src/incident/refusal.ts';
 import { listed } from '../src/incident/text.ts';

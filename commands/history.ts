@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { answered, defineCommand } from '../src/define.ts';
+import { answered, defineCommand } from '../src/define-command.ts';
 import { counted, moment } from '../src/incident/text.ts';
 import { timelineOf } from '../src/incident/timeline.ts';
 

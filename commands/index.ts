@@ -1,4 +1,4 @@
-import type { Command } from '../src/define.ts';
+import type { Command } from '../src/define-command.ts';
 import { preventionText, scenariosText } from '../src/incident/scenarios.ts';
 import { abort } from './abort.ts';
 import { approve } from './approve.ts';

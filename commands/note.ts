@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { decided, defineCommand, fields } from '../src/define.ts';
+import { decided, defineCommand, fields } from '../src/define-command.ts';
 import { event } from '../src/incident/events.ts';
 import { neededText, sentenceOf } from '../src/incident/words.ts';
 

@@ -1,6 +1,6 @@
 import { z } from 'zod';
-import type { AskedInside, FormHelp } from '../src/define.ts';
-import { decided, defineCommand, fields } from '../src/define.ts';
+import type { AskedInside, FormHelp } from '../src/define-command.ts';
+import { decided, defineCommand, fields } from '../src/define-command.ts';
 import { event } from '../src/incident/events.ts';
 import type { Incident } from '../src/incident/incident.ts';
 import { ROLE_TITLES, RoleName } from '../src/incident/names.ts';

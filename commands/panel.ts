@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { answered, defineCommand } from '../src/define.ts';
+import { answered, defineCommand } from '../src/define-command.ts';
 import { openList } from './status.ts';
 
 /** What is shown to whoever types the command and nothing else. */

@@ -1,6 +1,6 @@
 import { z } from 'zod';
-import type { AskedInside, Decided } from '../src/define.ts';
-import { answered, decided, defineCommand } from '../src/define.ts';
+import type { AskedInside, Decided } from '../src/define-command.ts';
+import { answered, decided, defineCommand } from '../src/define-command.ts';
 import type { EventData } from '../src/incident/events.ts';
 import { event } from '../src/incident/events.ts';
 import type { Facts } from '../src/incident/facts.ts';

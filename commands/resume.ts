@@ -1,6 +1,6 @@
 import { z } from 'zod';
-import type { FormHelp } from '../src/define.ts';
-import { decided, defineCommand, fields, needsForm } from '../src/define.ts';
+import type { FormHelp } from '../src/define-command.ts';
+import { decided, defineCommand, fields, needsForm } from '../src/define-command.ts';
 import { event } from '../src/incident/events.ts';
 import { notRunning } from '../src/incident/gates.ts';
 import type { Refusal } from '../src/incident/refusal.ts';

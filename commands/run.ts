@@ -1,6 +1,6 @@
 import { z } from 'zod';
-import type { AskedInside } from '../src/define.ts';
-import { decided, defineCommand, fields } from '../src/define.ts';
+import type { AskedInside } from '../src/define-command.ts';
+import { decided, defineCommand, fields } from '../src/define-command.ts';
 import { bothKeys, missingRoles } from '../src/incident/approvals.ts';
 import { mayBegin, planAtHand } from '../src/incident/gates.ts';
 import type { PlanHash } from '../src/incident/names.ts';

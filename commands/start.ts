@@ -1,6 +1,6 @@
 import { z } from 'zod';
-import type { Asked, Choice, Decided, Decision, FormHelp } from '../src/define.ts';
-import { answered, decided, defineCommand, fields, needsForm } from '../src/define.ts';
+import type { Asked, Choice, Decided, Decision, FormHelp } from '../src/define-command.ts';
+import { answered, decided, defineCommand, fields, needsForm } from '../src/define-command.ts';
 import type { Details, NewEvent } from '../src/incident/events.ts';
 import { event } from '../src/incident/events.ts';
 import type { Incident } from '../src/incident/incident.ts';

@@ -1,6 +1,6 @@
 import { z } from 'zod';
-import type { Asked } from '../src/define.ts';
-import { answered, defineCommand } from '../src/define.ts';
+import type { Asked } from '../src/define-command.ts';
+import { answered, defineCommand } from '../src/define-command.ts';
 import type { Incident } from '../src/incident/incident.ts';
 import { sayNoChannel } from '../src/incident/phrases.ts';
 import { standing } from '../src/incident/standing.ts';

@@ -1,7 +1,7 @@
 /** Reads everything about the target that the decision needs. Changes nothing. */
 import { z } from 'zod';
-import { defineJob } from '../src/define.ts';
-import type { JobContext } from '../src/define.ts';
+import { defineJob } from '../src/define-job.ts';
+import type { JobContext } from '../src/define-job.ts';
 import type { Doors } from '../src/doors.ts';
 import type { Evidence } from '../src/incident/evidence.ts';
 import { ITEMS } from '../src/incident/evidence.ts';

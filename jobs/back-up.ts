@@ -1,7 +1,7 @@
 /** Dumps the database, and exports what people named, all from one snapshot. */
 import { z } from 'zod';
-import { defineJob } from '../src/define.ts';
-import type { Found, JobContext, Report } from '../src/define.ts';
+import { defineJob } from '../src/define-job.ts';
+import type { Found, JobContext, Report } from '../src/define-job.ts';
 import type { Doors, PartialBackup, Snapshot } from '../src/doors.ts';
 import { Fault } from '../src/doors.ts';
 import { Export } from '../src/incident/backup.ts';

@@ -1,6 +1,6 @@
 /** Slow queries and index use, as the server counts them. */
 import { z } from 'zod';
-import { defineJob } from '../src/define.ts';
+import { defineJob } from '../src/define-job.ts';
 import type { Evidence } from '../src/incident/evidence.ts';
 import { ITEMS } from '../src/incident/evidence.ts';
 import type { Performance } from '../src/incident/facts.ts';

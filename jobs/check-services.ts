@@ -1,8 +1,8 @@
 /** Asks each service whether it is well, and runs the team's smoke tests. */
 import { setTimeout as wait } from 'node:timers/promises';
 import { z } from 'zod';
-import { defineJob } from '../src/define.ts';
-import type { JobContext, Report } from '../src/define.ts';
+import { defineJob } from '../src/define-job.ts';
+import type { JobContext, Report } from '../src/define-job.ts';
 import type { Doors, ServiceOutcome } from '../src/doors.ts';
 import { Fault } from '../src/doors.ts';
 import type { Evidence, KnownItem } from '../src/incident/evidence.ts';

@@ -1,5 +1,5 @@
 /** Every job. Worker registration, titles and metrics labels are read from here. */
-import type { Job } from '../src/define.ts';
+import type { Job } from '../src/define-job.ts';
 import { assess } from './assess.ts';
 import { backUp } from './back-up.ts';
 import { checkPerformance } from './check-performance.ts';

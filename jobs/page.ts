@@ -1,6 +1,6 @@
 /** Calls somebody outside Slack, and says what the provider answered: no more than is known. */
 import { z } from 'zod';
-import { defineJob } from '../src/define.ts';
+import { defineJob } from '../src/define-job.ts';
 import { ITEMS } from '../src/incident/evidence.ts';
 import { ROLE_TITLES, RoleName } from '../src/incident/names.ts';
 import { sha256 } from '../src/incident/plan.ts';

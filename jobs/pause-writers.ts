@@ -1,8 +1,8 @@
 /** Stops everything that writes, and proves that it is gone. Remembers first what it was. */
 import { setTimeout as wait } from 'node:timers/promises';
 import { z } from 'zod';
-import { defineJob } from '../src/define.ts';
-import type { Found, JobContext, Report } from '../src/define.ts';
+import { defineJob } from '../src/define-job.ts';
+import type { Found, JobContext, Report } from '../src/define-job.ts';
 import type { Doors, ServiceStatus } from '../src/doors.ts';
 import { Fault } from '../src/doors.ts';
 import type { Evidence } from '../src/incident/evidence.ts';

@@ -1,23 +1,20 @@
 /** Brings the services back, in the version that fits the schema. */
 import { setTimeout as wait } from 'node:timers/promises';
 import { z } from 'zod';
-import { defineJob } from '../src/define.ts';
-import type { Found, JobContext, Report } from '../src/define.ts';
+import { defineJob } from '../src/define-job.ts';
+import type { Found, JobContext } from '../src/define-job.ts';
 import type { Doors } from '../src/doors.ts';
 import { Fault } from '../src/doors.ts';
-import type { Evidence } from '../src/incident/evidence.ts';
-import { ITEMS } from '../src/incident/evidence.ts';
 import type { Operation } from '../src/incident/incident.ts';
 import { isResultOf } from '../src/incident/incident.ts';
-import { canonicalJson, sha256 } from '../src/incident/plan.ts';
-import type { ResultOf } from '../src/incident/results.ts';
+import type { Resumed } from '../src/incident/resume-report.ts';
+import { reportNone, reportResumed, reportUnclear } from '../src/incident/resume-report.ts';
 import type { Service } from '../src/incident/target.ts';
 
 const RUNNING_WITHIN_MS = 60_000;
 const LOOK_EVERY_MS = 500;
 
 type Hands = Pick<Doors, 'services'>;
-type Resumed = ResultOf<'resume-services'>['services'][number];
 const Input = z.object({ version: z.enum(['previous', 'same']) });
 type Input = z.infer<typeof Input>;
 
@@ -35,12 +32,12 @@ export const resumeServices = defineJob({
   async run(input, doors, context) {
     const paused = pausedIn(context);
     const wanted = context.target.services.filter((one) => paused.has(one.name));
-    if (wanted.length === 0) {
-      return succeeded(input, [], sayNone(context));
-    }
+    if (wanted.length === 0) return reportNone(input.version, sayNone(context));
     const recorded = recordedBy(context);
     const unclear = unclearSwitches(recorded);
-    if (input.version === 'previous' && unclear.length > 0) return unclearReport(input, recorded);
+    if (input.version === 'previous' && unclear.length > 0) {
+      return reportUnclear(input.version, { unclear, switched: recorded.switched });
+    }
     const memory = {
       recorded: { ...recorded, switched: [...alreadySwitched(context), ...recorded.switched] },
     };
@@ -49,14 +46,15 @@ export const resumeServices = defineJob({
       const work = { input, doors, context, memory };
       services.push(await bringBack(service, work).catch((error) => notBack(error, service, work)));
     }
-    return reportOf(input, services);
+    return reportResumed(input.version, services);
   },
 
   async look(input, _doors, context): Promise<Found> {
     const recorded = recordedBy(context);
-    const isClear = unclearSwitches(recorded).length === 0;
-    if (input.version === 'same' || isClear) return { state: 'not-begun' };
-    return { state: 'ended', report: unclearReport(input, recorded) };
+    const unclear = unclearSwitches(recorded);
+    if (input.version === 'same' || unclear.length === 0) return { state: 'not-begun' };
+    const { switched } = recorded;
+    return { state: 'ended', report: reportUnclear(input.version, { unclear, switched }) };
   },
 });
 
@@ -196,71 +194,4 @@ async function waitUntilRunning(service: Service, { doors, context }: Work): Pro
       throw new Fault('stopped', `It was stopped while ${service.name} was starting.`, { cause });
     }
   }
-}
-
-function reportOf(input: Input, services: readonly Resumed[]): Report {
-  const down = services.filter((one) => !one.ok);
-  if (down.length === 0) {
-    const names = services.map((one) => one.service).join(', ');
-    return succeeded(input, services, `Back and running: ${names}.`);
-  }
-  const says = `NOT all services are back. ${down.map((one) => `${one.service}: ${one.says}`).join(' ')} \`/rollback resume\` tries again.`;
-  return {
-    outcome: 'failed',
-    says,
-    result: { job: 'resume-services', version: input.version, services: [...services] },
-    evidence: [{ item: ITEMS.previousVersion, verdict: 'refuted', says: says.slice(0, 600) }],
-  };
-}
-
-function succeeded(input: Input, services: readonly Resumed[], says: string): Report {
-  return {
-    outcome: 'succeeded',
-    says,
-    result: { job: 'resume-services', version: input.version, services: [...services] },
-    evidence: [versionEvidence(input, services)],
-  };
-}
-
-function versionEvidence(input: Input, services: readonly Resumed[]): Evidence {
-  const item = ITEMS.previousVersion;
-  const switched = services.filter((one) => one.switched).map((one) => one.service);
-  const digest = sha256(canonicalJson(services));
-  if (switched.length > 0) {
-    return {
-      item,
-      verdict: 'proven',
-      says: `Running in the version before: ${switched.join(', ')}.`,
-      digest,
-    };
-  }
-  return input.version === 'same'
-    ? {
-        item,
-        verdict: 'not-applicable',
-        says: 'The schema is as it was, so the services run in the version they had.',
-      }
-    : {
-        item,
-        verdict: 'found',
-        says: 'No command for the version before is configured: whether the running version fits the schema is for you to see.',
-      };
-}
-
-function unclearReport(input: Input, recorded: Recorded): Report {
-  const unclear = unclearSwitches(recorded).join(', ');
-  // Kept, so that a later try does not tell these again.
-  const services = recorded.switched.map((service) => ({
-    service,
-    ok: false,
-    says: 'Switched to the version before; not started.',
-    switched: true,
-  }));
-  const says = `A worker died while it switched ${unclear} to the version before: it is UNKNOWN whether that happened. Look which version would start, then \`/rollback resume same\` starts it as it is.`;
-  return {
-    outcome: 'failed',
-    says,
-    result: { job: 'resume-services', version: input.version, services },
-    evidence: [{ item: ITEMS.previousVersion, verdict: 'refuted', says: says.slice(0, 600) }],
-  };
 }

@@ -3,17 +3,15 @@
  * then the tool runs; then the database is looked at. What the tool says of itself decides nothing.
  */
 import { z } from 'zod';
-import { defineJob } from '../src/define.ts';
-import type { Found, JobContext, Report } from '../src/define.ts';
+import { defineJob } from '../src/define-job.ts';
+import type { Found, JobContext, Report } from '../src/define-job.ts';
 import type { Doors, DownResult, TargetLock } from '../src/doors.ts';
 import { Fault } from '../src/doors.ts';
-import { ITEMS } from '../src/incident/evidence.ts';
 import { Sha256 } from '../src/incident/names.ts';
 import type { Plan } from '../src/incident/plan.ts';
-import { hashPlan, planDifferences } from '../src/incident/plan.ts';
 import { latestResult } from '../src/incident/incident.ts';
-import { configuredPart, downFileOf } from '../src/incident/prospect.ts';
-import { fileSight, reportDown } from '../src/incident/down-report.ts';
+import { driftFrom } from '../src/incident/drift.ts';
+import { fileSight, reportDown, reportUndone } from '../src/incident/down-report.ts';
 import type { Sight } from '../src/incident/down-verdict.ts';
 
 /** How long the server may take to end what its client was cut off from. */
@@ -155,7 +153,7 @@ async function underLock(work: Work): Promise<Report> {
   return lookAndSay({ plan, doors, context, recorded, tool });
 }
 
-/** The plan as the world makes it at this moment, against the one that two people approved. */
+/** What the world says at this moment of what was approved. */
 async function driftOf(
   { plan, planHash, doors, context }: Work,
   backup: BackupNow,
@@ -165,19 +163,9 @@ async function driftOf(
     doors.target.version(),
     doors.migrations.readFolder(),
   ]);
-  if (identity.isReplica) return ['the database server (it is a read-only replica now)'];
-  if (version.state === 'none') return ['the current version (no version is recorded)'];
-  if (version.dirty) return [`the current version (${version.version} is dirty)`];
-  const now: Plan = {
-    ...plan,
-    systemIdentifier: identity.systemIdentifier,
-    database: identity.database,
-    from: version.version,
-    files: plan.files.map((one) => downFileOf(folder, one.version)),
-    backupManifest: backup.manifest,
-    ...configuredPart(context.target),
-  };
-  return hashPlan(now) === planHash ? [] : planDifferences(plan, now);
+  const { manifest } = backup;
+  const { target } = context;
+  return driftFrom({ plan, planHash }, { identity, version, folder, manifest, target });
 }
 
 /**
@@ -259,27 +247,11 @@ async function lookAndSay(given: {
 }
 
 function nothingDone(
-  context: JobContext,
-  found: {
-    readonly says: string;
-    readonly drift?: readonly string[];
-    readonly why?: Fault['why'];
-  },
+  { incident }: JobContext,
+  found: { readonly says: string; readonly drift?: readonly string[]; readonly why?: Fault['why'] },
 ): Report {
   const { says, drift = [], why } = found;
-  const facts = latestResult(context.incident, 'assess')?.facts;
+  const facts = latestResult(incident, 'assess')?.facts;
   if (facts === undefined) throw new Fault('refused', says);
-  return {
-    outcome: why === 'stopped' ? 'stopped' : 'failed',
-    says,
-    result: {
-      job: 'run-down',
-      schema: 'unchanged',
-      version: facts.version,
-      before: facts.fingerprint.hash,
-      tookMs: 0,
-      drift: [...drift],
-    },
-    evidence: [{ item: ITEMS.down, verdict: 'refuted', says: says.slice(0, 600) }],
-  };
+  return reportUndone(facts, { says, drift, isStopped: why === 'stopped' });
 }

@@ -1,7 +1,7 @@
 /** Compares the database with what it should be now: version, schema, and everything that was not so before. */
 import { z } from 'zod';
-import { defineJob } from '../src/define.ts';
-import type { JobContext, Report } from '../src/define.ts';
+import { defineJob } from '../src/define-job.ts';
+import type { JobContext, Report } from '../src/define-job.ts';
 import type { Doors } from '../src/doors.ts';
 import type { Evidence } from '../src/incident/evidence.ts';
 import { ITEMS } from '../src/incident/evidence.ts';

@@ -1,5 +1,5 @@
 /** What is meant: which incident, which target, and everything that a verb may look at. */
-import type { Asked, Command } from './define.ts';
+import type { Asked, Command } from './define-command.ts';
 import type { Request } from './handle.ts';
 import type { Event } from './incident/events.ts';
 import type { Incident } from './incident/incident.ts';

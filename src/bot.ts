@@ -1,5 +1,5 @@
 /** The bot: hears people in Slack, and draws what is true where they look. */
-import type { Command } from './define.ts';
+import type { Command } from './define-command.ts';
 import type { Config } from './config.ts';
 import { openDesk } from './handle.ts';
 import type { Log } from './log.ts';

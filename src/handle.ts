@@ -14,7 +14,7 @@ import type {
   Person,
   Reply,
   Unreadable,
-} from './define.ts';
+} from './define-command.ts';
 import type { IncidentId } from './incident/names.ts';
 import type { Refusal } from './incident/refusal.ts';
 import { refuse } from './incident/refusal.ts';

@@ -9,7 +9,7 @@ import type {
   Inside,
   Unreadable,
   VerbBase,
-} from './define.ts';
+} from './define-command.ts';
 import { mayDecide } from './incident/gates.ts';
 import { isOpen } from './incident/incident.ts';
 import type { Refusal } from './incident/refusal.ts';

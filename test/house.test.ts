@@ -19,16 +19,17 @@ const ROOMS: Readonly<Record<string, readonly string[]>> = {
   'src/sql': [],
   'src/doors': ['src/incident'],
   // A verb is heard by its own definition.
-  'src/define': ['src/incident', 'src/doors', 'src/hearing'],
-  'src/hearing': ['src/incident', 'src/define'],
-  commands: ['src/incident', 'src/define'],
-  jobs: ['src/incident', 'src/define', 'src/doors', 'src/sql'],
+  'src/define-command': ['src/incident', 'src/hearing'],
+  'src/define-job': ['src/incident', 'src/doors'],
+  'src/hearing': ['src/incident', 'src/define-command'],
+  commands: ['src/incident', 'src/define-command'],
+  jobs: ['src/incident', 'src/define-job', 'src/doors', 'src/sql'],
 
   'src/log': [],
-  'src/store': ['src/incident', 'src/define', 'src/doors', 'src/handle'],
-  'src/asking': ['src/incident', 'src/define', 'src/handle', 'src/log', 'src/store'],
-  'src/handle': ['src/incident', 'src/define', 'src/asking', 'src/log', 'src/store'],
-  'src/work': ['src/incident', 'src/define', 'src/doors', 'src/log', 'src/store'],
+  'src/store': ['src/incident', 'src/define-job', 'src/doors', 'src/handle'],
+  'src/asking': ['src/incident', 'src/define-command', 'src/handle', 'src/log', 'src/store'],
+  'src/handle': ['src/incident', 'src/define-command', 'src/asking', 'src/log', 'src/store'],
+  'src/work': ['src/incident', 'src/define-job', 'src/doors', 'src/log', 'src/store'],
   'src/queue': ['src/incident', 'src/log'],
 
   // Adapters.
@@ -64,7 +65,7 @@ const ROOMS: Readonly<Record<string, readonly string[]>> = {
   'src/web': [],
   'src/slack': [
     'src/incident',
-    'src/define',
+    'src/define-command',
     'src/doors',
     'src/handle',
     'src/http',

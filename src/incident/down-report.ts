@@ -3,7 +3,7 @@ import { judgeDown } from './down-verdict.ts';
 import type { DownResult, DownVerdict, FileSight, Sight } from './down-verdict.ts';
 import type { Evidence } from './evidence.ts';
 import { ITEMS } from './evidence.ts';
-import type { Folder } from './facts.ts';
+import type { Facts, Folder } from './facts.ts';
 import { sayVersion } from './names.ts';
 import type { Sha256, Version } from './names.ts';
 import type { Plan } from './plan.ts';
@@ -41,6 +41,27 @@ export function reportDown(
     },
     evidence: downEvidence(verdict, plan, after),
     ...(tail === undefined ? {} : { tail }),
+  };
+}
+
+/** Nothing was begun: the database is as it was assessed. */
+export function reportUndone(
+  { version, fingerprint }: Pick<Facts, 'version' | 'fingerprint'>,
+  found: { readonly says: string; readonly drift: readonly string[]; readonly isStopped: boolean },
+): DownReport {
+  const { says, drift, isStopped } = found;
+  return {
+    outcome: isStopped ? 'stopped' : 'failed',
+    says,
+    result: {
+      job: 'run-down',
+      schema: 'unchanged',
+      version,
+      before: fingerprint.hash,
+      tookMs: 0,
+      drift: [...drift],
+    },
+    evidence: [{ item: ITEMS.down, verdict: 'refuted', says: says.slice(0, 600) }],
   };
 }
 

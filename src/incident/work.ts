@@ -27,3 +27,12 @@ export function workOf({ step }: Pick<Operation, 'step'>): Work {
   if (known !== undefined) return known;
   return step.startsWith('page') ? PAGE : { title: step, section: 11 };
 }
+
+/** What an abort tells to stop. The rest puts things back, or looks. */
+export const STOPPED_BY_ABORT: readonly string[] = [
+  'assess',
+  'back-up',
+  'maintenance-on',
+  'pause-writers',
+  'run-down',
+];

@@ -2,7 +2,7 @@
 import type { KnownBlock } from '@slack/types';
 import type { Outcome } from '../handle.ts';
 import type { Refusal } from '../incident/refusal.ts';
-import type { Command } from '../define.ts';
+import type { Command } from '../define-command.ts';
 import type { Log } from '../log.ts';
 import type { Place } from './talk/payloads.ts';
 import type { People } from './views/drawing.ts';

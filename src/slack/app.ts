@@ -1,7 +1,7 @@
 /** The Slack side of the bot: one listener for each way of speaking, over HTTP or Socket Mode. */
 import type { HTTPReceiverOptions } from '@slack/bolt';
 import { App, HTTPReceiver, SocketModeReceiver } from '@slack/bolt';
-import type { Command } from '../define.ts';
+import type { Command } from '../define-command.ts';
 import type { Handle, Prepare } from '../handle.ts';
 import type { PersonId } from '../incident/names.ts';
 import type { Target } from '../incident/target.ts';

@@ -1,8 +1,8 @@
 /** One field of a verb's input → the blocks of a form that ask for it, within Slack's limits. */
 import type { InputBlock, PlainTextElement, PlainTextOption } from '@slack/types';
 import { z } from 'zod';
-import type { Choice, FieldLook, FormHelp } from '../define.ts';
-import { fields } from '../define.ts';
+import type { Choice, FieldLook, FormHelp } from '../define-command.ts';
+import { fields } from '../define-command.ts';
 import { cutTo } from '../incident/text.ts';
 
 const OPTION_LENGTH_MAX = 75;

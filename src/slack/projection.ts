@@ -11,7 +11,8 @@ import type { WhoAreWe } from './identity.ts';
 import type { Pace } from './pace.ts';
 import { openPace } from './pace.ts';
 import type { Sheet, SheetSource } from './draw/sheet.ts';
-import { readSheet, strokesOf } from './draw/sheet.ts';
+import { readSheet } from './draw/sheet.ts';
+import { strokesOf } from './draw/strokes.ts';
 import type { DrawnPerson } from './views/drawing.ts';
 import type { Web } from './web.ts';
 

@@ -1,5 +1,5 @@
 /** What the views are handed, read from the store. */
-import type { Show } from '../define.ts';
+import type { Show } from '../define-command.ts';
 import type { IncidentId, OperationId } from '../incident/names.ts';
 import type { Target } from '../incident/target.ts';
 import { storeClock } from '../store/append.ts';

@@ -1,5 +1,5 @@
 /** Operations whose worker is gone: taken to be looked at, and settled by what was found. */
-import type { Found } from '../define.ts';
+import type { Found } from '../define-job.ts';
 import { event } from '../incident/events.ts';
 import type { Incident } from '../incident/incident.ts';
 import { IncidentId, OperationId } from '../incident/names.ts';

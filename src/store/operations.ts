@@ -1,6 +1,6 @@
 /** Coordination of work: who does what under which fence, until when, and how far it is. */
 import { z } from 'zod';
-import type { Report } from '../define.ts';
+import type { Report } from '../define-job.ts';
 import type { Progress } from '../doors.ts';
 import { event } from '../incident/events.ts';
 import type { Incident } from '../incident/incident.ts';

@@ -3,7 +3,7 @@ import { randomUUID } from 'node:crypto';
 import { userInfo } from 'node:os';
 import { commands } from '../../commands/index.ts';
 import type { TerminalConfig } from '../config.ts';
-import type { Command, Person } from '../define.ts';
+import type { Command, Person } from '../define-command.ts';
 import type { Outcome } from '../handle.ts';
 import { openDesk } from '../handle.ts';
 import type { Refusal } from '../incident/refusal.ts';

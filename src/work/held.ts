@@ -1,5 +1,5 @@
 /** An operation in our hands: its lease is kept alive, its progress told, and an abort heard. */
-import type { JobContext } from '../define.ts';
+import type { JobContext } from '../define-job.ts';
 import type { Progress } from '../doors.ts';
 import { Fault } from '../doors.ts';
 import type { Incident } from '../incident/incident.ts';

@@ -1,5 +1,5 @@
 /** A worker's hands: takes one operation, runs its job, and says what became of it. */
-import type { Found, Job, JobContext, Report } from '../define.ts';
+import type { Found, Job, JobContext, Report } from '../define-job.ts';
 import { Fault } from '../doors.ts';
 import type { OperationId } from '../incident/names.ts';
 import type { Target } from '../incident/target.ts';

@@ -1,5 +1,5 @@
 /** What a worker works with: the jobs, the way to the targets, and the store behind it all. */
-import type { Job } from '../define.ts';
+import type { Job } from '../define-job.ts';
 import type { Doors } from '../doors.ts';
 import type { Target } from '../incident/target.ts';
 import type { Log } from '../log.ts';

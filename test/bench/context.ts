@@ -1,4 +1,4 @@
-import type { JobContext } from '../../src/define.ts';
+import type { JobContext } from '../../src/define-job.ts';
 import type { Target } from '../../src/incident/target.ts';
 import { aStory } from '../support/incidents.ts';
 

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { commands } from '../../commands/index.ts';
-import type { Person } from '../../src/define.ts';
+import type { Person } from '../../src/define-command.ts';
 import { aConversation, commandOf, containing, member, planned } from '../support/conversation.ts';
 import { aTarget } from '../support/worlds.ts';
 

@@ -73,11 +73,13 @@ test('whoever lost the lock on the database does not judge it', async () => {
   await using site = await aSite();
   const { hands, input } = await paused(site);
   const migrating = await site.gate('migrate');
-  const running = hands.run('run-down', input);
+  const refused = expect(hands.run('run-down', input)).rejects.toMatchObject({
+    why: 'unreachable',
+  });
   await migrating.arrived();
   const other = openTarget({ url: site.database.url });
   await other.breakLock(`backout/${hands.operation()}`);
-  await expect(running).rejects.toMatchObject({ why: 'unreachable' });
+  await refused;
   await migrating.open();
   await other.close();
 

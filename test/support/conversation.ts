@@ -1,7 +1,7 @@
 /** A conversation with the verbs and nothing else: what they decide is appended as the store would, without one. */
 import { expect } from 'vitest';
 import { commands } from '../../commands/index.ts';
-import type { Asked, Decided, Person, Unreadable } from '../../src/define.ts';
+import type { Asked, Decided, Person, Unreadable } from '../../src/define-command.ts';
 import type { Actor, Event, NewEvent } from '../../src/incident/events.ts';
 import { event } from '../../src/incident/events.ts';
 import type { Incident, Operation } from '../../src/incident/incident.ts';

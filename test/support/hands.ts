@@ -1,7 +1,7 @@
 /** A worker's hands without store and queue: one job at a time, on a real place, for an incident that has come so far. */
 import { vi } from 'vitest';
 import { jobs } from '../../jobs/index.ts';
-import type { Found, JobContext, Report } from '../../src/define.ts';
+import type { Found, JobContext, Report } from '../../src/define-job.ts';
 import type { Doors, Progress } from '../../src/doors.ts';
 import { event } from '../../src/incident/events.ts';
 import type { Fingerprint } from '../../src/incident/facts.ts';

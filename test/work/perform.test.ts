@@ -1,7 +1,7 @@
 import { expect, test, vi } from 'vitest';
 import { z } from 'zod';
-import type { Found, JobContext, Report } from '../../src/define.ts';
-import { defineJob } from '../../src/define.ts';
+import type { Found, JobContext, Report } from '../../src/define-job.ts';
+import { defineJob } from '../../src/define-job.ts';
 import { Fault } from '../../src/doors.ts';
 import { event } from '../../src/incident/events.ts';
 import type { Incident, Operation } from '../../src/incident/incident.ts';

@@ -8,7 +8,7 @@ import type { Log } from '../../log.ts';
 import { appendToIncident, lockIncident } from '../../store/append.ts';
 import type { StoreConnection } from '../../store/connect.ts';
 import type { WhoAreWe } from '../identity.ts';
-import type { Pace } from '../pace.ts';
+import type { Pace, Urgency } from '../pace.ts';
 import type { Web } from '../web.ts';
 import { call } from '../web.ts';
 
@@ -49,7 +49,7 @@ export interface Question<Shape extends z.ZodType> {
   readonly channel: string;
   readonly args: Readonly<Record<string, unknown>>;
   readonly shape: Shape;
-  readonly urgency?: 'urgent' | 'patient';
+  readonly urgency?: Urgency;
 }
 
 /** One call, when there is a turn for it. */

@@ -7,6 +7,7 @@ import type { Surface } from '../../store/surfaces.ts';
 import { claimSurface, forgetSurface, surfaceDrawn } from '../../store/surfaces.ts';
 import type { Drawn, Hand } from './hand.ts';
 import { ask, DONE } from './hand.ts';
+import type { Urgency } from '../pace.ts';
 import type { Drawing } from '../views/drawing.ts';
 
 const EVENT_TYPE = 'backout_surface';
@@ -27,7 +28,7 @@ export interface Placed {
   /** The message above, for a message in a thread. */
   readonly parentTs: string | null;
   readonly surface: Surface | undefined;
-  readonly urgency: 'urgent' | 'patient';
+  readonly urgency: Urgency;
 }
 
 function hashOf({ text, blocks }: Pick<Drawing, 'text' | 'blocks'>): string {

@@ -1,7 +1,7 @@
 /** A verb's form: its fields as a modal, and a modal that was sent as the verb's input. */
 import type { KnownBlock, ModalView } from '@slack/types';
 import { z } from 'zod';
-import type { Command, FormHelp } from '../../define.ts';
+import type { Command, FormHelp } from '../../define-command.ts';
 import { IncidentId } from '../../incident/names.ts';
 import { askedFields, choicesDepend, fieldBlocks, fieldOfBlock, plain } from '../fields.ts';
 import type { People } from '../views/drawing.ts';

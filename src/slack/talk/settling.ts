@@ -1,6 +1,6 @@
 /** Who wishes what is found out, decided and committed; and what came of it, as words or as a form. */
 import type { KnownBlock } from '@slack/types';
-import type { Command } from '../../define.ts';
+import type { Command } from '../../define-command.ts';
 import type { Handle, Outcome, Prepare, Request } from '../../handle.ts';
 import { refuse } from '../../incident/refusal.ts';
 import type { Log } from '../../log.ts';

@@ -1,0 +1,95 @@
+/** What is said of services that were to be brought back, and what it proves. */
+import type { Evidence } from './evidence.ts';
+import { ITEMS } from './evidence.ts';
+import { canonicalJson, sha256 } from './plan.ts';
+import type { ResultOf } from './results.ts';
+
+type Result = ResultOf<'resume-services'>;
+export type Resumed = Result['services'][number];
+type Way = Result['version'];
+
+interface ResumeReport {
+  readonly outcome: 'succeeded' | 'failed';
+  readonly says: string;
+  readonly result: Result;
+  readonly evidence: readonly Evidence[];
+}
+
+export function reportResumed(version: Way, services: readonly Resumed[]): ResumeReport {
+  const down = services.filter((one) => !one.ok);
+  if (down.length > 0) {
+    const each = down.map((one) => `${one.service}: ${one.says}`).join(' ');
+    const says = `NOT all services are back. ${each} \`/rollback resume\` tries again.`;
+    return failed({ version, services, says });
+  }
+  const says = `Back and running: ${services.map((one) => one.service).join(', ')}.`;
+  return { outcome: 'succeeded', says, ...succeeded(version, services) };
+}
+
+/** There was none to bring back. */
+export function reportNone(version: Way, says: string): ResumeReport {
+  return { outcome: 'succeeded', says, ...succeeded(version, []) };
+}
+
+/** A worker died in the middle of a switch: what was switched is kept, so that a later try does not tell it again. */
+export function reportUnclear(
+  version: Way,
+  {
+    unclear,
+    switched,
+  }: { readonly unclear: readonly string[]; readonly switched: readonly string[] },
+): ResumeReport {
+  const services = switched.map((service) => ({
+    service,
+    ok: false,
+    says: 'Switched to the version before; not started.',
+    switched: true,
+  }));
+  const says = `A worker died while it switched ${unclear.join(', ')} to the version before: it is UNKNOWN whether that happened. Look which version would start, then \`/rollback resume same\` starts it as it is.`;
+  return failed({ version, services, says });
+}
+
+function succeeded(
+  version: Way,
+  services: readonly Resumed[],
+): Pick<ResumeReport, 'result' | 'evidence'> {
+  return { result: resultOf(version, services), evidence: [versionEvidence(version, services)] };
+}
+
+function failed(given: {
+  readonly version: Way;
+  readonly services: readonly Resumed[];
+  readonly says: string;
+}): ResumeReport {
+  const { version, services, says } = given;
+  return {
+    outcome: 'failed',
+    says,
+    result: resultOf(version, services),
+    evidence: [{ item: ITEMS.previousVersion, verdict: 'refuted', says: says.slice(0, 600) }],
+  };
+}
+
+function resultOf(version: Way, services: readonly Resumed[]): Result {
+  return { job: 'resume-services', version, services: [...services] };
+}
+
+function versionEvidence(version: Way, services: readonly Resumed[]): Evidence {
+  const item = ITEMS.previousVersion;
+  const switched = services.filter((one) => one.switched).map((one) => one.service);
+  if (switched.length > 0) {
+    const says = `Running in the version before: ${switched.join(', ')}.`;
+    return { item, verdict: 'proven', says, digest: sha256(canonicalJson(services)) };
+  }
+  return version === 'same'
+    ? {
+        item,
+        verdict: 'not-applicable',
+        says: 'The schema is as it was, so the services run in the version they had.',
+      }
+    : {
+        item,
+        verdict: 'found',
+        says: 'No command for the version before is configured: whether the running version fits the schema is for you to see.',
+      };
+}
