@@ -1,7 +1,7 @@
 import { z } from 'zod';
-import type { AskedInside, Decided, FormHelp } from '../src/define-command.ts';
+import type { AskedInside, Choice, Decided, FormHelp } from '../src/define-command.ts';
 import { decided, defineCommand, fields, needsForm } from '../src/define-command.ts';
-import { approvalRolesOf, bothKeys, standingApprovals } from '../src/incident/approvals.ts';
+import { bothKeys, standingApprovals } from '../src/incident/approvals.ts';
 import type { ItemState } from '../src/incident/checklist.ts';
 import { openForPeople } from '../src/incident/checklist.ts';
 import type { NewEvent } from '../src/incident/events.ts';
@@ -10,20 +10,23 @@ import { ItemId } from '../src/incident/evidence.ts';
 import type { PlanAtHand } from '../src/incident/gates.ts';
 import { mayBegin, planAtHand } from '../src/incident/gates.ts';
 import type { Approval, Incident } from '../src/incident/incident.ts';
-import { APPROVAL_ROLES, ApprovalRole, ROLE_TITLES } from '../src/incident/names.ts';
-import { awaitedFor, peopleIn } from '../src/incident/phrases.ts';
+import { latestResult } from '../src/incident/incident.ts';
+import type { Key, Turning } from '../src/incident/keys.ts';
+import { freeRoles, keyFor, roleFor } from '../src/incident/keys.ts';
+import { ApprovalRole, ROLE_TITLES } from '../src/incident/names.ts';
+import { awaitedFor } from '../src/incident/phrases.ts';
 import { shortHash } from '../src/incident/plan.ts';
-import { sayPlan } from '../src/incident/plan-in-words.ts';
+import { sayPlan, sayPreviews } from '../src/incident/plan-in-words.ts';
 import { declinedAlready, declinerOf, SeenHash } from '../src/incident/plan-seen.ts';
 import type { Refusal } from '../src/incident/refusal.ts';
 import { refuse } from '../src/incident/refusal.ts';
 import type { Target } from '../src/incident/target.ts';
-import { mention } from '../src/incident/text.ts';
+import { asIs } from '../src/incident/text.ts';
 import { optionalText, pairOf } from '../src/incident/words.ts';
 
 const Input = z.object({
   hash: SeenHash.optional().register(fields, { label: 'Plan', look: 'hidden' }),
-  role: ApprovalRole.optional().register(fields, { label: 'Approve as', look: 'hidden' }),
+  role: ApprovalRole.optional().register(fields, { label: 'Approve as', look: 'choice' }),
   done: z.array(ItemId).optional().register(fields, {
     label: 'Seen to, in your name',
     hint: 'Take out what is not.',
@@ -41,8 +44,12 @@ const Input = z.object({
   /** Typed where there is no form: answers all items that are still open. */
   allDone: z.boolean().optional(),
 });
+/** On a phone, the form has room for the beginning of the files. */
+const PREVIEW = { sqlMax: 2_000 };
+
 type Heard = AskedInside<z.infer<typeof Input>>;
 type Plan = Extract<PlanAtHand, { kind: 'plan' }>;
+type TurnedKey = Extract<Key, { kind: 'key' }>;
 
 export const approve = defineCommand({
   verb: 'approve',
@@ -56,13 +63,13 @@ export const approve = defineCommand({
   form: { title: 'Approve the plan', submit: 'Approve', help: formHelp },
   decide: (asked) => {
     const { incident, target, input } = asked;
-    const role = roleOf(asked);
-    if (role.kind === 'refusal') return role;
     const closed = mayBegin(incident, target);
     if (closed !== null) return closed;
     const plan = planAtHand(incident, target, input.hash);
     if (plan.kind === 'refusal') return plan;
-    return keyRefusal(asked, role.role) ?? declinedRefusal(asked) ?? turn(asked, plan, role.role);
+    const key = keyFor({ ...turningOf(asked), wanted: input.role });
+    if (key.kind === 'refusal') return key;
+    return declinedRefusal(asked) ?? turn(asked, plan, key);
   },
 });
 
@@ -81,48 +88,16 @@ function readWords(words: readonly string[]): Readonly<Record<string, unknown>> 
   return unexpected.length === 0 ? input : { ...input, unexpected: unexpected.join(' ') };
 }
 
-/** The role that is asked for, else the one of the person's roles that is still missing. */
-function roleOf({
-  incident,
-  target,
-  person,
-  now,
-  input,
-}: Heard): { readonly kind: 'role'; readonly role: ApprovalRole } | Refusal {
-  const own = approvalRolesOf(target, person.id);
-  const given = standingApprovals(incident, now).map((one) => one.role);
-  const role = input.role ?? own.find((one) => !given.includes(one)) ?? own[0];
-  if (role !== undefined && own.includes(role)) return { kind: 'role', role };
-  const wanted = role ?? 'on_call';
-  return refuse('not-in-role', {
-    role: ROLE_TITLES[wanted],
-    target: target.name,
-    people: peopleIn(target, wanted),
-  });
-}
-
-/** One person, one key; one key, one turn. */
-function keyRefusal({ incident, target, person, now }: Heard, role: ApprovalRole): Refusal | null {
-  const standing = standingApprovals(incident, now);
-  const waitsFor = awaitedFor(incident, target, now);
-  const mine = standing.find((one) => one.by === person.id);
-  if (mine !== undefined && mine.role === role) {
-    return refuse('already-approved', { role: ROLE_TITLES[role], waitsFor });
-  }
-  if (mine !== undefined) {
-    const other = APPROVAL_ROLES.find((one) => one !== mine.role) ?? role;
-    return refuse('second-key', { people: peopleIn(target, other, [person.id]) });
-  }
-  const taken = standing.find((one) => one.role === role);
-  if (taken === undefined) return null;
-  return refuse('key-taken', { who: mention(taken.by), role: ROLE_TITLES[role], waitsFor });
+function turningOf(asked: Pick<Heard, 'incident' | 'target' | 'person' | 'now'>): Turning {
+  const { incident, target, person, now } = asked;
+  return { incident, target, person: person.id, now };
 }
 
 function declinedRefusal({ incident, person }: Heard): Refusal | null {
   return declinerOf(incident) === person.id ? null : declinedAlready(incident);
 }
 
-function turn(asked: Heard, plan: Plan, role: ApprovalRole): Decided {
+function turn(asked: Heard, plan: Plan, { role, instead }: TurnedKey): Decided {
   const { incident, target, now, input, person } = asked;
   const open = openForPeople(incident, target, 'approve');
   if (mustSeeForm(asked, open)) return needsForm(formHelp(asked));
@@ -142,9 +117,12 @@ function turn(asked: Heard, plan: Plan, role: ApprovalRole): Decided {
     [
       ...answers.events,
       ...lapsed(incident, now),
+      ...(instead === undefined
+        ? []
+        : [event('approval-returned', { role: instead.role, hash: instead.hash })]),
       event('approval-given', { role, hash, expiresAt }),
     ],
-    sayTurned(asked, plan, approval),
+    sayTurned(asked, { plan, approval, instead }),
   );
 }
 
@@ -187,31 +165,68 @@ function lapsed(incident: Incident, now: Date): readonly NewEvent[] {
     .map(({ role, hash }) => event('approval-expired', { role, hash }));
 }
 
-function sayTurned({ incident, target, now }: Heard, plan: Plan, approval: Approval): string {
-  const after = { ...incident, approvals: [...incident.approvals, approval] };
-  const said = `Approved as ${ROLE_TITLES[approval.role]}: plan \`${shortHash(plan.hash)}\`.`;
+function sayTurned(
+  { incident, target, now }: Heard,
+  given: {
+    readonly plan: Plan;
+    readonly approval: Approval;
+    readonly instead: Approval | undefined;
+  },
+): string {
+  const { plan, approval, instead } = given;
+  const approvals = [...incident.approvals.filter((one) => one !== instead), approval];
+  const after = { ...incident, approvals };
+  const back = instead === undefined ? '' : `, no longer as ${ROLE_TITLES[instead.role]}`;
+  const said = `Approved as ${ROLE_TITLES[approval.role]}${back}: plan \`${shortHash(plan.hash)}\`.`;
   if (bothKeys(after, plan.hash, now) === null || target.policy.start === 'by_hand') {
     return `${said} It now waits for ${awaitedFor(after, target, now)}.`;
   }
   return `${said} Both keys are turned: the rollback starts now. \`/rollback abort\` stops it.`;
 }
 
-function formHelp({ incident, target }: AskedInside<unknown>): FormHelp {
+function formHelp(asked: AskedInside<unknown>): FormHelp {
+  const { incident, target } = asked;
   const open = openForPeople(incident, target, 'approve');
   const optional = open.filter(({ item }) => item.mayNotApply);
-  const intro = incident.plan === undefined ? '' : sayPlan(incident.plan.plan, incident.plan.hash);
+  const turning = turningOf(asked);
+  const roles = freeRoles(turning);
+  const role = roleFor(turning);
   return {
-    intro: `${intro}\n${sayWhatFollows(target)}`.trim(),
-    choices: { done: open.map(choiceOf), notApplicable: optional.map(choiceOf) },
+    intro: introOf(asked, open),
+    choices: {
+      role: roles.map((value) => ({ value, label: ROLE_TITLES[value] })),
+      done: open.map(choiceOf),
+      notApplicable: optional.map(choiceOf),
+    },
     presets: {
       ...(incident.plan === undefined ? {} : { hash: incident.plan.hash }),
+      ...(role === undefined || roles.length < 2 ? {} : { role }),
       done: open.map(({ item }) => item.id),
     },
     without: [
+      ...(roles.length < 2 ? ['role'] : []),
       ...(open.length === 0 ? ['done', 'notes'] : []),
       ...(optional.length === 0 ? ['notApplicable'] : []),
     ],
   };
+}
+
+/** The plan with its files, and what is known beside each item: what somebody says yes to, before their eyes. */
+function introOf({ incident, target }: AskedInside<unknown>, open: readonly ItemState[]): string {
+  const facts = latestResult(incident, 'assess')?.facts;
+  const plan = incident.plan;
+  const known = open
+    .filter((one) => one.facts.length > 0)
+    .map(({ item, facts: beside }) => `*${item.id}* ${beside.map(asIs).join(' ')}`);
+  return [
+    ...(plan === undefined
+      ? []
+      : [sayPlan(plan.plan, plan.hash), ...sayPreviews(plan.plan, facts, PREVIEW)]),
+    known.join('\n'),
+    sayWhatFollows(target),
+  ]
+    .filter((one) => one !== '')
+    .join('\n\n');
 }
 
 function sayWhatFollows({ policy }: Target): string {
@@ -220,15 +235,10 @@ function sayWhatFollows({ policy }: Target): string {
     : 'The second approval starts it.';
 }
 
-function choiceOf({ item, facts }: ItemState): {
-  readonly value: string;
-  readonly label: string;
-  readonly about?: string;
-} {
-  const about = facts[0] ?? (item.closedBy.kind === 'person' ? item.closedBy.ask : undefined);
+function choiceOf({ item }: ItemState): Choice {
   return {
     value: item.id,
     label: `${item.id} ${item.words}`,
-    ...(about === undefined ? {} : { about }),
+    ...(item.closedBy.kind === 'person' ? { about: item.closedBy.ask } : {}),
   };
 }

@@ -59,6 +59,8 @@ const EVENTS = {
     expiresAt: z.iso.datetime(),
   }),
   'approval-expired': z.object({ role: ApprovalRole, hash: Sha256 }),
+  /** Its own person took it back, to hold the other key. */
+  'approval-returned': z.object({ role: ApprovalRole, hash: Sha256 }),
   'approvals-voided': z.object({ hash: Sha256, fields: z.array(z.string()) }),
   'plan-declined': z.object({ role: ApprovalRole, hash: Sha256, why: z.string() }),
 

@@ -9,7 +9,13 @@ type OfType<Type extends Event['type']> = Extract<Event, { type: Type }>;
 
 export function approvalChange(
   incident: Incident,
-  happened: OfType<'approval-given' | 'approval-expired' | 'approvals-voided' | 'plan-declined'>,
+  happened: OfType<
+    | 'approval-given'
+    | 'approval-expired'
+    | 'approval-returned'
+    | 'approvals-voided'
+    | 'plan-declined'
+  >,
 ): Changes {
   switch (happened.type) {
     case 'approval-given':
@@ -27,15 +33,9 @@ export function approvalChange(
         voided: undefined,
       };
     case 'approval-expired':
-      return {
-        approvals: incident.approvals.map((one) =>
-          one.role === happened.data.role &&
-          one.hash === happened.data.hash &&
-          one.state === 'given'
-            ? { ...one, state: 'expired' as const }
-            : one,
-        ),
-      };
+      return { approvals: ended(incident, happened.data, 'expired') };
+    case 'approval-returned':
+      return { approvals: ended(incident, happened.data, 'voided') };
     case 'approvals-voided':
       return {
         approvals: withdrawn(incident, happened.data.hash),
@@ -52,6 +52,16 @@ export function approvalChange(
       };
     }
   }
+}
+
+function ended(
+  incident: Incident,
+  { role, hash }: Pick<Approval, 'role' | 'hash'>,
+  state: Approval['state'],
+): readonly Approval[] {
+  return incident.approvals.map((one) =>
+    one.role === role && one.hash === hash && one.state === 'given' ? { ...one, state } : one,
+  );
 }
 
 function withdrawn(incident: Incident, hash: PlanHash): readonly Approval[] {

@@ -99,6 +99,7 @@ function change(incident: Incident, happened: Event): Changes {
     }
     case 'approval-given':
     case 'approval-expired':
+    case 'approval-returned':
     case 'approvals-voided':
     case 'plan-declined':
       return approvalChange(incident, happened);

@@ -1,5 +1,5 @@
 /** Who and what, said the same way in every answer. */
-import { missingRoles } from './approvals.ts';
+import { missingRoles, standingApprovals } from './approvals.ts';
 import type { Incident } from './incident.ts';
 import type { PersonId, RoleName } from './names.ts';
 import { ROLE_TITLES } from './names.ts';
@@ -62,5 +62,8 @@ export function sayNoChannel({ channel }: Pick<Incident, 'channel'>): string {
 export function awaitedFor(incident: Incident, target: Target, now: Date): string {
   const missing = missingRoles(incident, now);
   if (missing.length === 0) return 'somebody to say `/rollback run`';
-  return listed(missing.map((role) => `the ${ROLE_TITLES[role]} (${peopleIn(target, role)})`));
+  const held = standingApprovals(incident, now).map((one) => one.by);
+  return listed(
+    missing.map((role) => `the ${ROLE_TITLES[role]} (${peopleIn(target, role, held)})`),
+  );
 }

@@ -72,9 +72,17 @@ export const REFUSALS = {
     say: 'You hold one of the two keys already; the other must be turned by somebody else.',
     next: 'Ask {people}.',
   },
+  'second-key-or-move': {
+    say: 'You hold the key of the {mine}; the other must be turned by somebody else.',
+    next: 'Ask {people}. Or take the other one yourself and leave yours to somebody else: `/rollback approve role={role}`.',
+  },
   'key-taken': {
     say: '{who} has approved this plan as {role} already.',
     next: 'It now waits for {waitsFor}.',
+  },
+  'key-taken-or-move': {
+    say: '{who} has approved this plan as {role} already.',
+    next: 'It now waits for {waitsFor}. Or {who} types `/rollback approve role={free}` and leaves that key to you.',
   },
   declined: {
     say: '{who} declined this plan: {why}',

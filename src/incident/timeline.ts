@@ -110,6 +110,7 @@ function sayEvent(happened: Event, incident: Incident): string {
     case 'plan-made':
     case 'approval-given':
     case 'approval-expired':
+    case 'approval-returned':
     case 'approvals-voided':
     case 'plan-declined':
       return sayPlanning(happened);
@@ -171,6 +172,7 @@ function sayPlanning(
     | 'plan-made'
     | 'approval-given'
     | 'approval-expired'
+    | 'approval-returned'
     | 'approvals-voided'
     | 'plan-declined'
   >,
@@ -193,6 +195,8 @@ function sayPlanning(
       return `Approved the plan \`${shortHash(happened.data.hash)}\` as ${ROLE_TITLES[happened.data.role]}.`;
     case 'approval-expired':
       return `The approval as ${ROLE_TITLES[happened.data.role]} expired.`;
+    case 'approval-returned':
+      return `Took back the approval as ${ROLE_TITLES[happened.data.role]}.`;
     case 'approvals-voided':
       return `Approvals of \`${shortHash(happened.data.hash)}\` no longer count: ${asIs(listed(happened.data.fields))} changed.`;
     case 'plan-declined':

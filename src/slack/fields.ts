@@ -232,8 +232,7 @@ function actionOf(verb: string, { name }: FormField): string {
   return `${verb}:${name}`;
 }
 
-/** Slack refuses an empty text. */
-/** Without the signs of mrkdwn: Slack would show them as they are. */
+/** Never empty, which Slack refuses, and without the signs of mrkdwn, which it would show as they are. */
 export function plain(text: string, max: number): PlainTextElement {
   return { type: 'plain_text', text: cutTo(text.replaceAll('`', ''), max) || '…', emoji: false };
 }

@@ -29,6 +29,9 @@ export async function keepRows(tx: Db, id: IncidentId, happened: Event): Promise
     case 'approval-expired':
       await endApprovals(tx, id, { state: 'expired', ...happened.data });
       return;
+    case 'approval-returned':
+      await endApprovals(tx, id, { state: 'voided', ...happened.data });
+      return;
     case 'approvals-voided':
     case 'plan-declined':
       await endApprovals(tx, id, { state: 'voided', hash: happened.data.hash });

@@ -81,7 +81,7 @@ describe('the form', () => {
 
     expect(talk.type('anna', 'approve')).toMatchObject({
       kind: 'needs-form',
-      help: { without: ['done', 'notes', 'notApplicable'] },
+      help: { without: ['role', 'done', 'notes', 'notApplicable'] },
     });
     expect(talk.say('anna', 'approve', { hash: hashOf(talk) }).kind).toBe('decision');
   });
@@ -185,11 +185,51 @@ describe('each no', () => {
     talk.type('kim', 'approve all-done');
 
     expect(talk.type('kim', 'approve')).toMatchObject({
-      code: 'second-key',
-      next: 'Ask {person:dora}.',
+      code: 'second-key-or-move',
+      next: containing('Ask {person:dora}.'),
     });
-    expect(talk.type('kim', 'approve role=dba')).toMatchObject({ code: 'second-key' });
     expect(talk.type('kim', 'approve role=on-call')).toMatchObject({ code: 'already-approved' });
+    expect(talk.incident().runs).toEqual([]);
+  });
+
+  test('whoever holds one key can change it for the other, and holds one still', () => {
+    const talk = planned(BOTH);
+    talk.type('kim', 'approve all-done');
+    expect(talk.type('anna', 'approve')).toMatchObject({
+      code: 'key-taken-or-move',
+      next: containing('{person:kim} types `/rollback approve role=dba`'),
+    });
+
+    talk.type('kim', 'approve role=dba');
+
+    const kept = talk.incident().approvals.filter((one) => one.state === 'given');
+    expect(kept).toMatchObject([{ role: 'dba', by: 'kim' }]);
+    expect(talk.incident().runs).toEqual([]);
+    talk.type('anna', 'approve');
+    expect(talk.incident().runs).toMatchObject([{ approvers: ['anna', 'kim'] }]);
+  });
+
+  test('whoever is in both roles takes the one that leaves the other to somebody else', () => {
+    const roles = { on_call: { people: ['anna', 'dora'] }, dba: { people: ['dora'] } };
+    const talk = planned(aTarget({ roles }));
+
+    talk.type('dora', 'approve all-done');
+
+    expect(talk.incident().approvals).toMatchObject([{ role: 'dba', by: 'dora' }]);
+  });
+
+  test('whoever may turn either key chooses in the form', () => {
+    const talk = planned(BOTH);
+
+    expect(talk.say('kim', 'approve', { hash: hashOf(talk) })).toMatchObject({
+      help: {
+        choices: { role: [{ value: 'on_call' }, { value: 'dba' }] },
+        presets: { role: 'on_call' },
+      },
+    });
+    expect(talk.say('anna', 'approve', { hash: hashOf(talk) })).toMatchObject({
+      help: { without: ['role'] },
+    });
   });
 
   test('whoever is in both roles turns the key that is missing', () => {

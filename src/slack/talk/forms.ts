@@ -63,8 +63,9 @@ function frame(title: string): Pick<ModalView, 'type' | 'title' | 'close'> {
   };
 }
 
-function introOf({ intro }: FormHelp, people: People): readonly KnownBlock[] {
-  return intro === undefined ? [] : lines([rendered(intro, people, 'name')]);
+/** A block for each paragraph: each has the room of its own. */
+function introOf({ intro = '' }: FormHelp, people: People): readonly KnownBlock[] {
+  return intro.split('\n\n').flatMap((one) => lines([rendered(one, people, 'name')]));
 }
 
 /** A modal that only tells: that something is being looked up, or what came of it. */
