@@ -1,7 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { approvalRolesOf, bothKeys, standingApprovals } from '../../src/incident/approvals.ts';
-import { next } from '../../src/incident/next.ts';
 import type { Conversation } from '../support/conversation.ts';
 import { planned } from '../support/conversation.ts';
 import { aTarget, backedUp, maintenance, resumed } from '../support/worlds.ts';
@@ -61,12 +60,7 @@ function take(talk: Conversation, step: Step): void {
       talk.later(step.minutes);
       break;
     case 'due':
-      talk.append(
-        next(talk.incident(), talk.target, talk.now())
-          .timers.filter((one) => Date.parse(one.dueAt) <= talk.now().getTime())
-          .slice(0, 1)
-          .map((one) => one.event),
-      );
+      talk.due();
       break;
     case 'fail':
       failOne(talk);

@@ -67,12 +67,7 @@ function take(talk: Conversation, step: Step): void {
       talk.later(step.minutes);
       return;
     case 'due':
-      talk.append(
-        next(talk.incident(), talk.target, talk.now())
-          .timers.filter((one) => Date.parse(one.dueAt) <= talk.now().getTime())
-          .slice(0, 1)
-          .map((one) => one.event),
-      );
+      talk.due();
       return;
     case 'begin':
       begin(talk, open.at(-1));

@@ -34,6 +34,8 @@ export interface Conversation {
   events(): readonly Event[];
   now(): Date;
   later(minutes: number): void;
+  /** The first timer that is due by now comes. */
+  due(): void;
   /** As a button or a form says it. */
   say(who: string | Person, verb: string, input?: Readonly<Record<string, unknown>>): Heard;
   /** As it is typed: `approve all-done`. */
@@ -133,6 +135,11 @@ export function aConversation(
       const named = words[0] === target.name ? { target: target.name } : {};
       const read = command.words?.(rest, { targets: [target, ...others] }) ?? unexpected;
       return hear(who, verb, { ...read, ...named });
+    },
+    due: () => {
+      const { timers } = next(existing(incidentNow()), target, new Date(nowMs));
+      const first = timers.find((one) => Date.parse(one.dueAt) <= nowMs);
+      append(first === undefined ? [] : [first.event], { kind: 'system', part: 'test' });
     },
     append: (given, by = { kind: 'system', part: 'test' }) => append(given, by),
     begin: (step) => {

@@ -1,5 +1,6 @@
 import { expect, test, vi } from 'vitest';
 import { verifyEvents } from '../../src/store/events.ts';
+import type { Gate } from '../support/gate.ts';
 import type { Rollback } from '../support/rollback.ts';
 import { aRollback, bothApprove, opened } from '../support/rollback.ts';
 
@@ -14,6 +15,18 @@ async function waiting({ site }: Rollback): Promise<number> {
       where datname = current_database() and application_name like 'backout/INC-%' and wait_event_type = 'Lock'`,
   );
   return rows.length;
+}
+
+/** A rollback whose first worker is killed when it has come to this place, and that has another worker then. */
+async function killedAt(rollback: Rollback, place: string): Promise<Gate> {
+  const doomed = await rollback.workerProcess();
+  await opened(rollback);
+  const gate = await rollback.site.gate(place);
+  await bothApprove(rollback);
+  await gate.arrived();
+  doomed.kill('SIGKILL');
+  await rollback.worker();
+  return gate;
 }
 
 async function allIsWell(rollback: Rollback): Promise<void> {
@@ -54,13 +67,7 @@ test.each([
   ['the services are started', 'start-worker'],
 ])('killed while %s: another worker finishes, and nothing runs twice', async (_, place) => {
   await using rollback = await aRollback({ validation: 'select name from people limit 1;' });
-  const doomed = await rollback.workerProcess();
-  await opened(rollback);
-  const gate = await rollback.site.gate(place);
-  await bothApprove(rollback);
-  await gate.arrived();
-  doomed.kill('SIGKILL');
-  await rollback.worker();
+  const gate = await killedAt(rollback, place);
   await rollback.untilPhase('done');
   await gate.open();
 
@@ -70,13 +77,7 @@ test.each([
 test('killed before the tool did anything: found unchanged, and the services are put back as they were', async () => {
   await using rollback = await aRollback();
   const { site } = rollback;
-  const doomed = await rollback.workerProcess();
-  await opened(rollback);
-  const gate = await site.gate('migrate');
-  await bothApprove(rollback);
-  await gate.arrived();
-  doomed.kill('SIGKILL');
-  await rollback.worker();
+  const gate = await killedAt(rollback, 'migrate');
   await rollback.untilPhase('put-back');
   await gate.open();
 
@@ -111,13 +112,7 @@ test('killed while the tool waits in the database: its session is ended before a
 
 test('killed after the tool had ended: found rolled back, and the run goes on from there', async () => {
   await using rollback = await aRollback();
-  const doomed = await rollback.workerProcess();
-  await opened(rollback);
-  const gate = await rollback.site.gate('migrate-done');
-  await bothApprove(rollback);
-  await gate.arrived();
-  doomed.kill('SIGKILL');
-  await rollback.worker();
+  const gate = await killedAt(rollback, 'migrate-done');
   await rollback.untilPhase('done');
   await gate.open();
 
@@ -129,13 +124,7 @@ test('killed after the tool had ended: found rolled back, and the run goes on fr
 test('killed while a service is switched to the version before: a person is asked, and nothing is told twice', async () => {
   await using rollback = await aRollback();
   const { site } = rollback;
-  const doomed = await rollback.workerProcess();
-  await opened(rollback);
-  const gate = await site.gate('previous-worker');
-  await bothApprove(rollback);
-  await gate.arrived();
-  doomed.kill('SIGKILL');
-  await rollback.worker();
+  const gate = await killedAt(rollback, 'previous-worker');
   const asked = await rollback.untilPhase('needs-a-person');
   await gate.open();
   expect(asked.operations.at(-1)?.says).toContain('UNKNOWN');
