@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import type { AskedInside, Decided, FormHelp } from '../src/define-command.ts';
+import type { AskedInside, Choice, Decided, FormHelp } from '../src/define-command.ts';
 import { answered, decided, defineCommand, fields } from '../src/define-command.ts';
 import type { ItemState } from '../src/incident/checklist.ts';
 import { checklistOf, isForPeople, openForPeople } from '../src/incident/checklist.ts';
@@ -69,8 +69,8 @@ export const check = defineCommand({
   },
 });
 
-function notForPeople({ item, standing }: ItemState, answer: string): Refusal | null {
-  if (item.closedBy.kind === 'proof') {
+function notForPeople({ item, standing, ask }: ItemState, answer: string): Refusal | null {
+  if (ask === null) {
     const states = {
       proven: 'it is proven',
       refuted: 'it was found not to be so',
@@ -82,7 +82,7 @@ function notForPeople({ item, standing }: ItemState, answer: string): Refusal | 
     return refuse('proven-item', { item: item.id, state: states[standing.state] }, 'item');
   }
   if (answer !== 'not-applicable' || item.mayNotApply) return null;
-  return refuse('always-applies', { item: item.id, ask: item.closedBy.ask }, 'answer');
+  return refuse('always-applies', { item: item.id, ask }, 'answer');
 }
 
 function answerIt({ incident, input }: Heard, { item, standing }: ItemState): Decided {
@@ -112,7 +112,7 @@ function formHelp({ incident, target, input }: AskedInside<unknown>): FormHelp {
   const open = openForPeople(incident, target, 'close');
   const all = checklistOf(incident, target)
     .flatMap((one) => one.items)
-    .filter(({ item }) => isForPeople(item));
+    .filter(isForPeople);
   const named = Named.safeParse(input).data?.item;
   const meant = all.find(({ item }) => item.id === named);
   const offered = [...open, ...all.filter((one) => !open.some(({ item }) => item === one.item))];
@@ -120,11 +120,7 @@ function formHelp({ incident, target, input }: AskedInside<unknown>): FormHelp {
   return {
     ...(meant === undefined ? {} : { intro: introOf(meant) }),
     choices: {
-      item: offered.map(({ item, facts }) => ({
-        value: item.id,
-        label: `${item.id} ${item.words}`,
-        ...(facts[0] === undefined ? {} : { about: facts[0] }),
-      })),
+      item: offered.map(choiceOf),
       answer: [
         { value: 'done', label: 'It is done' },
         { value: 'not-applicable', label: 'It does not apply' },
@@ -138,7 +134,18 @@ function formHelp({ incident, target, input }: AskedInside<unknown>): FormHelp {
   };
 }
 
-function introOf({ item, facts }: ItemState): string {
-  const asks = item.closedBy.kind === 'proof' ? '' : item.closedBy.ask;
-  return [`*${item.id}* ${item.words}`, asks, ...facts].filter((line) => line !== '').join('\n');
+/** What is read helps most; an item that a job would have proven says why it is asked. */
+function choiceOf({ item, ask, facts: [fact] }: ItemState): Choice {
+  const about = item.closedBy.kind === 'proof' ? (ask ?? undefined) : fact;
+  return {
+    value: item.id,
+    label: `${item.id} ${item.words}`,
+    ...(about === undefined ? {} : { about }),
+  };
+}
+
+function introOf({ item, ask, facts }: ItemState): string {
+  return [`*${item.id}* ${item.words}`, ask ?? '', ...facts]
+    .filter((line) => line !== '')
+    .join('\n');
 }

@@ -35,7 +35,10 @@ export const setMaintenance = defineJob({
       outcome: 'succeeded',
       says,
       result: { job: 'set-maintenance', wanted, configured: true },
-      evidence: [{ item, verdict: 'proven', says, digest: sha256(tail) }],
+      // That it is off proves nothing of its having been on.
+      evidence: [
+        { item, verdict: wanted === 'on' ? 'proven' : 'found', says, digest: sha256(tail) },
+      ],
       tail,
     };
   },

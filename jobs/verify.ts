@@ -3,13 +3,15 @@ import { z } from 'zod';
 import { defineJob } from '../src/define-job.ts';
 import type { JobContext, Report } from '../src/define-job.ts';
 import type { Doors } from '../src/doors.ts';
+import { baselineEvidence, newTrouble } from '../src/incident/baseline-report.ts';
 import type { Evidence } from '../src/incident/evidence.ts';
 import { ITEMS } from '../src/incident/evidence.ts';
 import type { Baseline, Fingerprint } from '../src/incident/facts.ts';
 import { latestResult } from '../src/incident/incident.ts';
 import { sayVersion } from '../src/incident/names.ts';
-import { canonicalJson, sha256, shortHash } from '../src/incident/plan.ts';
+import { sha256, shortHash } from '../src/incident/plan.ts';
 import type { ResultOf } from '../src/incident/results.ts';
+import { rowEvidence } from '../src/incident/version-row.ts';
 
 const DIFFERENCES_MAX = 20;
 
@@ -31,8 +33,8 @@ export const verify = defineJob({
     ]);
     await context.fingerprints.keep(fingerprint);
     const compared = await compare(fingerprint, version, context);
-    const before = latestResult(context.incident, 'assess')?.facts.baseline;
-    const trouble = before === undefined ? [] : newTrouble(before, baseline);
+    const before = latestResult(context.incident, 'assess')?.facts.baseline ?? null;
+    const trouble = before === null ? [] : newTrouble(before, baseline);
     const validation = await validate(doors, context);
     const result: Verified = {
       job: 'verify',
@@ -41,7 +43,7 @@ export const verify = defineJob({
       ...compared,
       newTrouble: [...trouble],
     };
-    return report({ result, baseline, validation, context });
+    return report({ result, before, baseline, validation, context });
   },
 });
 
@@ -72,23 +74,6 @@ function differences(known: readonly string[], now: readonly string[]): readonly
   ].slice(0, DIFFERENCES_MAX);
 }
 
-const LISTS = {
-  notValidated: 'constraint not validated',
-  invalidIndexes: 'invalid index',
-  disabledTriggers: 'disabled trigger',
-  leftovers: 'left-over table',
-} as const;
-
-/** What is wrong now and was not before. */
-function newTrouble(before: Baseline, now: Baseline): readonly string[] {
-  return BASELINE_LISTS.flatMap((list) =>
-    now[list]
-      .filter((name) => !before[list].includes(name))
-      .map((name) => `${LISTS[list]}: ${name}`),
-  );
-}
-const BASELINE_LISTS = ['notValidated', 'invalidIndexes', 'disabledTriggers', 'leftovers'] as const;
-
 type Validation =
   | { readonly state: 'none' }
   | { readonly state: 'passed' | 'failed'; readonly tail: string };
@@ -104,6 +89,8 @@ async function validate(doors: Hands, context: JobContext): Promise<Validation> 
 
 interface Findings {
   readonly result: Verified;
+  /** As it was assessed; null where nobody has looked. */
+  readonly before: Baseline | null;
   readonly baseline: Baseline;
   readonly validation: Validation;
   readonly context: JobContext;
@@ -167,15 +154,9 @@ function isUnmoved({ schema, fingerprint }: Verified, { incident }: JobContext):
 }
 
 function evidenceOf(
-  { result, baseline, validation }: Findings,
+  { result, before, baseline, validation }: Findings,
   verdict: { readonly isSound: boolean; readonly says: string },
 ): readonly Evidence[] {
-  const digest = sha256(canonicalJson(baseline));
-  const constraints = [
-    ...baseline.notValidated,
-    ...baseline.invalidIndexes,
-    ...baseline.disabledTriggers,
-  ];
   return [
     {
       item: ITEMS.verification,
@@ -183,22 +164,9 @@ function evidenceOf(
       says: `${verdict.says} Schema ${shortHash(result.fingerprint)}.`.slice(0, 600),
       digest: result.fingerprint,
     },
+    rowEvidence(result.version),
     validationEvidence(validation),
-    {
-      item: ITEMS.leftovers,
-      verdict: 'proven',
-      says: say('Tables that look like backup copies', baseline.leftovers),
-      digest,
-    },
-    {
-      item: ITEMS.constraints,
-      verdict: result.newTrouble.length === 0 ? 'proven' : 'refuted',
-      says:
-        result.newTrouble.length === 0
-          ? `${say('Not valid or switched off', constraints)} None of it is new.`.slice(0, 600)
-          : `New since before the rollback: ${result.newTrouble.join(', ')}.`.slice(0, 600),
-      digest,
-    },
+    ...baselineEvidence(before, baseline),
   ];
 }
 
@@ -225,13 +193,4 @@ function validationEvidence(validation: Validation): Evidence {
         says: 'The team’s validation file stopped with an error.',
         digest,
       };
-}
-
-function say(what: string, names: readonly string[]): string {
-  return names.length === 0
-    ? `${what}: none.`
-    : `${what}: ${names.slice(0, 8).join(', ')}${names.length > 8 ? ` and ${names.length - 8} more` : ''}.`.slice(
-        0,
-        500,
-      );
 }

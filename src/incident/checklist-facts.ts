@@ -1,4 +1,5 @@
 /** What is known beside a question that only a person can answer. */
+import { contactsSaid } from './contacts.ts';
 import { rowOf } from './dirty.ts';
 import type { KnownItem } from './evidence.ts';
 import { ITEMS } from './evidence.ts';
@@ -6,17 +7,30 @@ import type { Facts, MigrationFile } from './facts.ts';
 import type { Incident } from './incident.ts';
 import { latestResult } from './incident.ts';
 import type { Version } from './names.ts';
+import { sayNoChannel } from './phrases.ts';
 import { courseOf } from './prospect.ts';
 import type { Service, Target } from './target.ts';
-import { counted, listedUpTo, saySize } from './text.ts';
+import { asIs, counted, listedUpTo, saySize } from './text.ts';
 
 const NAMES_MAX = 6;
 
+/** With `{person:…}` and `{time:…}` only where they are ours. */
 export function factsBeside(
   item: KnownItem,
   incident: Incident,
   target: Target,
 ): readonly string[] {
+  switch (item) {
+    case ITEMS.notify:
+      return [sayNoChannel(incident)].filter((one) => one !== '');
+    case ITEMS.contacts:
+      return contactsSaid(incident, target);
+    default:
+      return readBeside(item, incident, target).map(asIs);
+  }
+}
+
+function readBeside(item: KnownItem, incident: Incident, target: Target): readonly string[] {
   const facts = latestResult(incident, 'assess')?.facts;
   switch (item) {
     case ITEMS.impact:

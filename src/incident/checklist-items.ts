@@ -3,13 +3,16 @@ import type { KnownItem } from './evidence.ts';
 import { ITEMS } from './evidence.ts';
 import type { JobName } from './results.ts';
 
+/** A job, or the invitations into the incident's channel. */
+type Prover = JobName | 'invitations';
+
 export interface ChecklistItem {
   readonly id: KnownItem;
   /** As the checklist has it. */
   readonly words: string;
-  /** `proof`: these jobs prove or refute it. `person`: somebody has to say so; `ask` is the question. */
+  /** `proof`: these prove or refute it; people are asked only where they cannot. `person`: somebody has to say so. */
   readonly closedBy:
-    | { readonly kind: 'proof'; readonly jobs: readonly JobName[] }
+    | { readonly kind: 'proof'; readonly by: readonly Prover[]; readonly ask: string }
     | { readonly kind: 'person'; readonly ask: string };
   /** Whether "does not apply" can be an answer. */
   readonly mayNotApply: boolean;
@@ -28,13 +31,24 @@ export interface ChecklistSection {
 
 type Traits = 'always' | 'if-any';
 
+/** Asked where no job can prove it, as things are. */
+const ASKS_INSTEAD: Partial<Readonly<Record<KnownItem, string>>> = {
+  [ITEMS.causingVersion]: 'The database names no version. Which migration was it?',
+  [ITEMS.services]: 'Not everybody who is connected can be seen. Which services use this database?',
+  [ITEMS.notify]: 'There is no channel with the team in it. Who was told, and where?',
+  [ITEMS.scaledDown]: 'Their connections look like others. How do you know that none is left?',
+  [ITEMS.previousVersion]: 'Which version runs now, and does it fit the schema?',
+  [ITEMS.contacts]: 'Who was called by hand, and did they answer?',
+};
+
 function proven(
   id: KnownItem,
   words: string,
-  jobs: readonly JobName[],
+  by: readonly Prover[],
   applies: Traits = 'always',
 ): ChecklistItem {
-  return { id, words, closedBy: { kind: 'proof', jobs }, mayNotApply: applies === 'if-any' };
+  const ask = ASKS_INSTEAD[id] ?? 'Backout could not prove it. What did you find, and how?';
+  return { id, words, closedBy: { kind: 'proof', by, ask }, mayNotApply: applies === 'if-any' };
 }
 
 function asked(
@@ -141,7 +155,7 @@ const EXECUTION: readonly ChecklistSection[] = [
     title: 'Service Coordination',
     part: 'Rollback Execution',
     items: [
-      proven(ITEMS.notify, 'Notify team members of impending rollback', ['page']),
+      proven(ITEMS.notify, 'Notify team members of impending rollback', ['invitations']),
       proven(
         ITEMS.maintenance,
         'Put services in maintenance mode if needed',

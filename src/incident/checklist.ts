@@ -4,15 +4,17 @@ import type { ChecklistItem, ChecklistSection } from './checklist-items.ts';
 import { CHECKLIST } from './checklist-items.ts';
 import type { ReadyCommand } from './command-values.ts';
 import { commandsFor } from './command-values.ts';
+import { isCalling } from './contacts.ts';
 import { rowOf } from './dirty.ts';
-import type { Evidence } from './evidence.ts';
 import { ITEMS } from './evidence.ts';
 import type { Answer, Incident } from './incident.ts';
 import { isOpen } from './incident.ts';
 import type { OperationId, PersonId, Sha256 } from './names.ts';
-import { sayInvited } from './phrases.ts';
+import type { DatedEvidence } from './newest-evidence.ts';
+import { newestEvidence } from './newest-evidence.ts';
 import { isRunStep, viewRun } from './run.ts';
 import type { Target } from './target.ts';
+import { asIs } from './text.ts';
 
 type ItemStanding =
   | {
@@ -41,6 +43,8 @@ type ItemStanding =
 export interface ItemState {
   readonly item: ChecklistItem;
   readonly standing: ItemStanding;
+  /** The question for people; null where a job proves it. */
+  readonly ask: string | null;
   /** A person's word beside what a job found. */
   readonly answer?: Answer | undefined;
   /** What was read that helps to answer. */
@@ -59,12 +63,13 @@ export function checklistOf(incident: Incident, target: Target): readonly Sectio
   return CHECKLIST.map((section) => {
     const items = section.items.map((item): ItemState => {
       const answer = answerTo(item, incident);
-      const standing = standingOf({ item, incident, found, answer });
       const evidence = found.get(item.id);
+      const standing = standingOf(item, answer, { incident, target, evidence });
       const helps = evidence?.verdict === 'found' ? [evidence.says] : [];
       return {
         item,
         standing,
+        ask: askOf(item, { incident, target, evidence }),
         facts: [...helps, ...factsBeside(item.id, incident, target)],
         commands: commandsFor(item.id, incident, target),
         ...(standing.state === 'answered' ? {} : { answer }),
@@ -78,8 +83,8 @@ export function isStillOpen(standing: ItemStanding): boolean {
   return standing.state === 'open' || standing.state === 'refuted';
 }
 
-export function isForPeople(item: ChecklistItem): boolean {
-  return item.closedBy.kind === 'person';
+export function isForPeople({ ask }: ItemState): boolean {
+  return ask !== null;
 }
 
 /** What only a person can say and nobody has said: before approving, sections 1 to 3; before closing, the rest too. */
@@ -92,49 +97,37 @@ export function openForPeople(
   return checklistOf(incident, target)
     .filter((one) => one.section <= last)
     .flatMap((one) => one.items)
-    .filter((one) => isForPeople(one.item) && one.standing.state === 'open');
+    .filter((one) => isForPeople(one) && one.standing.state === 'open');
 }
 
-interface DatedEvidence extends Evidence {
-  readonly at: string;
-  readonly operation?: OperationId;
+interface AsItIs {
+  readonly incident: Incident;
+  readonly target: Target;
+  readonly evidence: DatedEvidence | undefined;
 }
 
-/** The newest of each item. What an earlier attempt proved, or what has been put back since, is a fact and no proof. */
-function newestEvidence(incident: Incident, target: Target): ReadonlyMap<string, DatedEvidence> {
-  const run = viewRun(incident, target);
-  const isPast = (round: number): boolean =>
-    run !== null && (round < run.run.round || run.phase.phase === 'put-back');
-  const all = incident.operations
-    .flatMap(({ id, step, round, endedAt, evidence }) =>
-      endedAt === undefined
-        ? []
-        : evidence.map((one): DatedEvidence => ({
-            ...one,
-            ...(isRunStep(step) && isPast(round) ? asPast(one, round) : {}),
-            at: endedAt,
-            operation: id,
-          })),
-    )
-    .concat(announcement(incident))
-    .toSorted((left, right) => Date.parse(left.at) - Date.parse(right.at));
-  return new Map(all.map((one) => [one.item, one]));
+/** What a job would prove is asked of people where no job can, as things are. */
+function askOf({ id, closedBy }: ChecklistItem, now: AsItIs): string | null {
+  if (closedBy.kind === 'person') return closedBy.ask;
+  const verdict = now.evidence?.verdict;
+  if (verdict === 'proven' || verdict === 'not-applicable' || id === ITEMS.preview) return null;
+  return comesByItself(id, now) ? null : closedBy.ask;
 }
 
-function asPast({ says }: Evidence, round: number): Pick<Evidence, 'verdict' | 'says'> {
-  return { verdict: 'found', says: `In attempt ${round}: ${says}` };
-}
-
-/** The team is told once its people are in the incident's channel. */
-function announcement({ channel }: Incident): readonly DatedEvidence[] {
-  if (channel.state !== 'open' && channel.state !== 'archived') return [];
-  const { name, invited, at } = channel;
-  const item = ITEMS.notify;
-  if (invited === undefined || invited.missing >= invited.count) {
-    return [{ item, verdict: 'found', says: `#${name} is open; nobody is known to be in it.`, at }];
+function comesByItself(id: ChecklistItem['id'], { incident, target, evidence }: AsItIs): boolean {
+  const { channel } = incident;
+  switch (id) {
+    case ITEMS.notify:
+      return (
+        channel.state === 'claimed' || (channel.state === 'open' && channel.invited === undefined)
+      );
+    case ITEMS.contacts:
+      return isCalling(incident);
+    default: {
+      const isLookedAt = evidence?.verdict === 'found' && evidence.isPast !== true;
+      return !isLookedAt && viewRun(incident, target)?.phase.phase !== 'done';
+    }
   }
-  const says = `Into #${name} were invited: ${sayInvited(invited.count, invited.missing)}.`;
-  return [{ item, verdict: 'proven', says, at: invited.at }];
 }
 
 /** What was said at the start answers the questions that it answers, until somebody says more. */
@@ -162,26 +155,23 @@ function fromWords(
   return { answer: 'done', by: saying.by, at: saying.at, note: words };
 }
 
-function standingOf(given: {
-  readonly item: ChecklistItem;
-  readonly incident: Incident;
-  readonly found: ReadonlyMap<string, DatedEvidence>;
-  readonly answer: Answer | undefined;
-}): ItemStanding {
-  const { item, incident, found, answer } = given;
-  const evidence = found.get(item.id);
+function standingOf(
+  item: ChecklistItem,
+  answer: Answer | undefined,
+  { incident, target, evidence }: AsItIs,
+): ItemStanding {
   if (evidence !== undefined && evidence.verdict !== 'found') return fromEvidence(evidence);
   if (answer?.answer === 'done') {
     return { state: 'answered', by: answer.by, at: answer.at, note: answer.note };
   }
   if (answer !== undefined) {
-    const why = answer.note ?? 'Said to be out of the question.';
+    const why = answer.note === undefined ? 'Said to be out of the question.' : asIs(answer.note);
     return { state: 'does-not-apply', why, by: answer.by, at: answer.at };
   }
   if (item.id === ITEMS.preview && evidence !== undefined) {
     return { state: 'preview', says: evidence.says, at: evidence.at };
   }
-  const needless = whyNeedless(item, incident);
+  const needless = whyNeedless(item, incident, target);
   return needless === null ? { state: 'open' } : { state: 'does-not-apply', why: needless };
 }
 
@@ -192,13 +182,16 @@ function fromEvidence({ verdict, says, at, digest, operation }: DatedEvidence): 
 }
 
 /** Recovery is for a rollback that failed, and opens as soon as one has. */
-function whyNeedless(item: ChecklistItem, incident: Incident): string | null {
+function whyNeedless(item: ChecklistItem, incident: Incident, target: Target): string | null {
   if (item.id === ITEMS.manualRecovery) {
     const hasFailed = incident.operations.some(
       (one) => isRunStep(one.step) && (one.state === 'failed' || one.state === 'lost'),
     );
     const isDirty = rowOf(incident)?.state === 'dirty';
     return hasFailed || isDirty ? null : 'Nothing has failed, and the version row is not dirty.';
+  }
+  if (item.id === ITEMS.previousVersion && target.services.length === 0) {
+    return 'No service is configured for this target.';
   }
   const isUntouched = incident.runs.length === 0 && !isOpen(incident);
   return item.id === ITEMS.restoreData && isUntouched ? 'Nothing was rolled back.' : null;

@@ -5,9 +5,9 @@ import type { Evidence } from './evidence.ts';
 import { ITEMS } from './evidence.ts';
 import type { Facts, Folder } from './facts.ts';
 import { sayVersion } from './names.ts';
-import type { Sha256, Version } from './names.ts';
-import type { Plan } from './plan.ts';
+import type { Version } from './names.ts';
 import type { ResultOf } from './results.ts';
+import { rowEvidence } from './version-row.ts';
 
 interface DownReport {
   readonly outcome: 'succeeded' | 'failed' | 'stopped';
@@ -24,7 +24,7 @@ export function reportDown(
   { tool, tookMs }: { readonly tool: DownResult | null; readonly tookMs: number },
 ): DownReport {
   const verdict = judgeDown(sight, tool);
-  const { plan, version, before, after } = sight;
+  const { version, before, after } = sight;
   const tail = tool === null || tool.state === 'refused' ? undefined : tool.tail;
   return {
     outcome: outcomeOf(verdict, tool),
@@ -39,7 +39,7 @@ export function reportDown(
       tookMs,
       drift: [],
     },
-    evidence: downEvidence(verdict, plan, after),
+    evidence: downEvidence(verdict, sight),
     ...(tail === undefined ? {} : { tail }),
   };
 }
@@ -81,7 +81,10 @@ export function fileSight({ migrations }: Folder, version: Version): FileSight {
 }
 
 /** What the verdict proves for the checklist; `digest` is the schema's fingerprint. */
-function downEvidence(verdict: DownVerdict, plan: Plan, digest: Sha256): readonly Evidence[] {
+function downEvidence(
+  verdict: DownVerdict,
+  { plan, version, after: digest }: Sight,
+): readonly Evidence[] {
   const isDone = verdict.schema === 'rolled-back';
   return [
     {
@@ -90,16 +93,7 @@ function downEvidence(verdict: DownVerdict, plan: Plan, digest: Sha256): readonl
       says: verdict.says.slice(0, 600),
       digest,
     },
-    ...(verdict.dirtySays === null
-      ? []
-      : [
-          {
-            item: ITEMS.dirtyState,
-            verdict: 'proven' as const,
-            says: verdict.dirtySays.slice(0, 600),
-            digest,
-          },
-        ]),
+    rowEvidence(version, verdict.dirtySays),
     ...(isDone
       ? [
           {

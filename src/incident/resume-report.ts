@@ -3,6 +3,7 @@ import type { Evidence } from './evidence.ts';
 import { ITEMS } from './evidence.ts';
 import { canonicalJson, sha256 } from './plan.ts';
 import type { ResultOf } from './results.ts';
+import { listed } from './text.ts';
 
 type Result = ResultOf<'resume-services'>;
 export type Resumed = Result['services'][number];
@@ -28,7 +29,9 @@ export function reportResumed(version: Way, services: readonly Resumed[]): Resum
 
 /** There was none to bring back. */
 export function reportNone(version: Way, says: string): ResumeReport {
-  return { outcome: 'succeeded', says, ...succeeded(version, []) };
+  const verdict = version === 'same' ? 'not-applicable' : 'found';
+  const evidence = [{ item: ITEMS.previousVersion, verdict, says } as const];
+  return { outcome: 'succeeded', says, result: resultOf(version, []), evidence };
 }
 
 /** A worker died in the middle of a switch: what was switched is kept, so that a later try does not tell it again. */
@@ -76,20 +79,21 @@ function resultOf(version: Way, services: readonly Resumed[]): Result {
 
 function versionEvidence(version: Way, services: readonly Resumed[]): Evidence {
   const item = ITEMS.previousVersion;
+  const digest = sha256(canonicalJson(services));
   const switched = services.filter((one) => one.switched).map((one) => one.service);
-  if (switched.length > 0) {
-    const says = `Running in the version before: ${switched.join(', ')}.`;
-    return { item, verdict: 'proven', says, digest: sha256(canonicalJson(services)) };
+  const kept = services.filter((one) => !one.switched).map((one) => one.service);
+  const before =
+    switched.length === 0 ? '' : `Running in the version before: ${listed(switched)}. `;
+  if (version === 'previous' && kept.length > 0) {
+    const says = `${before}No command for the version before is configured for ${listed(kept)}: whether the version that runs fits the schema is for you to see.`;
+    return { item, verdict: 'found', says: says.slice(0, 600), digest };
   }
-  return version === 'same'
-    ? {
-        item,
-        verdict: 'not-applicable',
-        says: 'The schema is as it was, so the services run in the version they had.',
-      }
-    : {
-        item,
-        verdict: 'found',
-        says: 'No command for the version before is configured: whether the running version fits the schema is for you to see.',
-      };
+  if (switched.length > 0) {
+    return { item, verdict: 'proven', says: before.trim().slice(0, 600), digest };
+  }
+  return {
+    item,
+    verdict: 'not-applicable',
+    says: 'The schema is as it was, so the services run in the version they had.',
+  };
 }

@@ -52,7 +52,7 @@ export function reached(incident: Incident, view: RunView): string {
 export function databaseSaid({ incident, view }: Attempt): readonly string[] {
   const down = operationOf(view, 'run-down');
   if (down === undefined || down.state === 'queued') return ['The database is unchanged.'];
-  if (!isOver(down)) return ['The database is being changed; how far is not known yet.'];
+  if (!isOver(down)) return ['How far it has come is not known yet.'];
   switch (view.database) {
     case 'unchanged':
       return ['The database is unchanged.'];

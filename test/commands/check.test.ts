@@ -59,6 +59,19 @@ test.each([
   expect(talk.incident().answers).toEqual({});
 });
 
+test('who was called by phone is answered where nobody can be paged, and not while they are', () => {
+  const unpaged = aTarget({ roles: { dba: { people: ['dora'] }, on_call: { people: ['anna'] } } });
+  const talk = planned(unpaged);
+  expect(talk.type('anna', 'check 11.3')).toMatchObject({
+    kind: 'needs-form',
+    help: { intro: containing('Who was called by hand') },
+  });
+  talk.type('anna', 'check 11.3 done called dora by phone');
+  expect(talk.incident().answers['11.3']).toMatchObject({ note: 'called dora by phone' });
+
+  expect(planned().type('anna', 'check 11.3 done')).toMatchObject({ code: 'proven-item' });
+});
+
 test('the form offers the open items first', () => {
   expect(planned().type('anna', 'check')).toMatchObject({
     kind: 'needs-form',

@@ -29,6 +29,14 @@ test('maintenance that cannot be switched off is said loudly', async () => {
   expect(report.tail).toContain('maintenance off: no');
 });
 
+test('that maintenance is off again does not prove that it was on', async () => {
+  await using site = await aSite();
+  const report = await handsAt(site).run('set-maintenance', { wanted: 'off' });
+
+  expect(report.outcome).toBe('succeeded');
+  expect(evidenceIn(report, ITEMS.maintenance)?.verdict).toBe('found');
+});
+
 test('without a command there is nothing to switch, and it is said', async () => {
   await using site = await aSite({ without: ['maintenance'] });
   const report = await handsAt(site).run('set-maintenance', { wanted: 'on' });

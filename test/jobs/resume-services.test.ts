@@ -28,7 +28,7 @@ test('after a rollback the services run in the version before', async () => {
 
   expect(report.outcome).toBe('succeeded');
   expect(await site.standing()).toEqual(['web running 1', 'worker running 1']);
-  expect(evidenceIn(report, ITEMS.previousVersion)?.says).toContain('web, worker');
+  expect(evidenceIn(report, ITEMS.previousVersion)?.says).toContain('web and worker');
 });
 
 test('when nothing changed they run in the version they had', async () => {

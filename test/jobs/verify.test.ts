@@ -44,6 +44,7 @@ test('the schema known for the version is recognised', async () => {
 
   expect(resultIn(report, 'verify')).toMatchObject({ schema: 'as-known', differences: [] });
   expect(evidenceIn(report, ITEMS.verification)?.verdict).toBe('proven');
+  expect(evidenceIn(report, ITEMS.dirtyState)?.says).toBe('The version row is not dirty, at 2.');
 });
 
 test('another schema than the known one is refuted, with the objects named', async () => {
@@ -99,6 +100,7 @@ test('what was not wrong before the rollback and is now is named, each', async (
   expect(newTrouble.join('\n')).toMatch(/constraint not validated: .*positive/);
   expect(newTrouble.join('\n')).toMatch(/left-over table: .*people_backup/);
   expect(evidenceIn(report, ITEMS.constraints)?.verdict).toBe('refuted');
+  expect(evidenceIn(report, ITEMS.leftovers)?.verdict).toBe('refuted');
 });
 
 test('what was wrong before is not held against the rollback', async () => {
@@ -110,7 +112,9 @@ test('what was wrong before is not held against the rollback', async () => {
   const report = await hands.run('verify');
 
   expect(report.outcome).toBe('succeeded');
-  expect(evidenceIn(report, ITEMS.constraints)?.says).toContain('None of it is new');
+  expect(evidenceIn(report, ITEMS.constraints)?.says).toBe(
+    'Not valid or switched off, as before the rollback: constraint public.people: positive.',
+  );
 });
 
 test('a version that is not the planned one, or dirty, does not verify', async () => {

@@ -61,7 +61,7 @@ const TABLES: Readonly<Record<string, () => string>> = {
         `${section}. ${title}`,
         items
           .flatMap(({ id, closedBy }) =>
-            closedBy.kind === 'proof' ? [`${id} (${closedBy.jobs.join(', ')})`] : [],
+            closedBy.kind === 'proof' ? [`${id} (${closedBy.by.join(', ')})`] : [],
           )
           .join(', '),
         items.flatMap(({ id, closedBy }) => (closedBy.kind === 'person' ? [id] : [])).join(', '),

@@ -1,6 +1,8 @@
 /** An incident as messages. Pure: the same scene is the same messages. */
+import type { KnownBlock } from '@slack/types';
+import { isOpen } from '../../incident/incident.ts';
 import { standing } from '../../incident/standing.ts';
-import { asIs } from '../../incident/text.ts';
+import { asIs, mention } from '../../incident/text.ts';
 import { drawAsks } from './asks.ts';
 import { drawCard, sayOutage } from './card.ts';
 import type { Drawing, Scene } from './drawing.ts';
@@ -25,8 +27,9 @@ const TEXT_MAX = 600;
 /** In the home channel, where nobody is mentioned: who is needed is in the incident's own channel. */
 function drawAnnouncement(scene: Scene): Drawing {
   const { incident, target, people, now } = scene;
-  const stands = standing(incident, target, now);
   const draw = (text: string): string => fitting(rendered(text, people, 'name'), TEXT_MAX);
+  if (target.privateChannel) return announced(draw(sayPrivately(scene)), []);
+  const stands = standing(incident, target, now);
   const { channel } = incident;
   const isThere = channel.state === 'open' || channel.state === 'archived';
   const where = isThere && /^[CG][A-Z0-9]+$/.test(channel.id) ? ` · <#${channel.id}>` : '';
@@ -36,13 +39,22 @@ function drawAnnouncement(scene: Scene): Drawing {
     draw(`“${asIs(incident.sentence)}” · {person:${incident.openedBy}}`),
     draw(stands.headline),
   ];
+  const outage = draw(sayOutage(stands, new Date(stands.outage.since)));
+  return announced(texts.join('\n'), small([outage]));
+}
+
+function announced(text: string, below: readonly KnownBlock[]): Drawing {
   return {
     key: 'announcement',
     kind: 'announcement',
     where: 'home',
-    ...shown(texts.join('\n'), [
-      ...lines(texts),
-      ...small([draw(sayOutage(stands, new Date(stands.outage.since)))]),
-    ]),
+    ...shown(text, [...lines([text]), ...below]),
   };
+}
+
+/** Whoever may see a private incident is in its channel; here everybody reads. */
+function sayPrivately({ incident, target }: Scene): string {
+  const what = `*${incident.id}* · rollback of ${asIs(target.name)} (${asIs(target.environment)})`;
+  const state = isOpen(incident) ? 'It is under way' : 'It is closed';
+  return `${what}\n${state}, and its channel is private: ask ${mention(incident.openedBy)}.`;
 }

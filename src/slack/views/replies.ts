@@ -1,11 +1,12 @@
 /** What is shown under an answer, to the one person who asked. */
+import { contactOf } from '../../incident/contacts.ts';
 import type { Incident } from '../../incident/incident.ts';
-import { RoleName, ROLE_TITLES } from '../../incident/names.ts';
+import { RoleName } from '../../incident/names.ts';
 import { sayNoChannel } from '../../incident/phrases.ts';
 import type { Move, Standing } from '../../incident/standing.ts';
 import { standing } from '../../incident/standing.ts';
 import type { Target } from '../../incident/target.ts';
-import { asIs, listed, mention, moment } from '../../incident/text.ts';
+import { asIs, listed } from '../../incident/text.ts';
 import { checklistOf, isForPeople } from '../../incident/checklist.ts';
 import { sayOutage, truth, whatToDo } from './card.ts';
 import type { People, Scene } from './drawing.ts';
@@ -104,7 +105,7 @@ function openItems({ incident, target }: Scene): readonly string[] {
   const wrong = sections
     .flatMap((one) => one.items)
     .filter((one) => one.standing.state === 'refuted');
-  const forPeople = open.filter((one) => isForPeople(one.item)).map((one) => one.item.id);
+  const forPeople = open.filter((one) => isForPeople(one)).map((one) => one.item.id);
   const [first] = forPeople;
   return [
     ...wrong.map((one) => `✗ *${one.item.id}* ${one.item.words}: it is not so.`),
@@ -128,20 +129,6 @@ export function contactsView(scene: Scene): Shown {
 }
 
 function contactLine(incident: Incident, target: Target, name: RoleName): string {
-  const role = target.roles[name];
-  const who = listed((role?.people ?? []).map(mention)) || 'nobody is listed';
-  const how =
-    role?.page === undefined ? 'no page address: call them yourself' : `by ${role.page.kind}`;
-  const called = incident.pages.findLast((one) => one.role === name);
-  const title = `*${ROLE_TITLES[name]}*: ${who} (${how})`;
-  if (called === undefined) return title;
-  const asked = incident.operations.find((one) => one.step === `page-${called.page}`);
-  const answer = called.answers.at(-1);
-  const said =
-    answer === undefined ? asIs(asked?.says ?? 'no answer yet') : asIs(sayAnswer(answer));
-  return `${title}\n   called ${moment(called.at)}: ${said}`;
-}
-
-function sayAnswer(answer: Incident['pages'][number]['answers'][number]): string {
-  return `${answer.what}${answer.by === undefined ? '' : ` by ${answer.by}`}`;
+  const { title, who, called } = contactOf(incident, target, name);
+  return `*${title}*: ${who}${called === null ? '' : `\n   ${called}`}`;
 }

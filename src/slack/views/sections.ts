@@ -3,6 +3,8 @@ import type { KnownBlock } from '@slack/types';
 import type { ItemState, SectionState } from '../../incident/checklist.ts';
 import { checklistOf, isForPeople, isStillOpen } from '../../incident/checklist.ts';
 import { BEFORE_COMMANDS } from '../../incident/checklist-commands.ts';
+import type { ItemId } from '../../incident/evidence.ts';
+import { ITEMS } from '../../incident/evidence.ts';
 import type { Incident } from '../../incident/incident.ts';
 import { isOpen, latestResult } from '../../incident/incident.ts';
 import type { IncidentId } from '../../incident/names.ts';
@@ -16,8 +18,11 @@ import { fenced, fitting, quotedText, rendered } from './render.ts';
 const OPEN_ITEM_MAX = 1200;
 const CLOSED_ITEM_MAX = 420;
 const WORDS_MAX = 240;
+const FACT_MAX = 300;
 const PREVIEW_MAX = 2_400;
 const AFTERWARDS = 12;
+/** Whom to call is needed also once somebody was called. */
+const FACTS_STAY: readonly ItemId[] = [ITEMS.contacts];
 
 export function drawSections(scene: Scene): readonly Drawing[] {
   return checklistOf(scene.incident, scene.target).flatMap((section) => [
@@ -38,7 +43,6 @@ function drawSection(scene: Scene, section: SectionState): Drawing {
   const open = section.items.filter((one) => isStillOpen(one.standing));
   const quiet = open.filter(isQuiet);
   const asked = open.filter((one) => !isQuiet(one));
-  const whenProven = isOpen(incident) ? 'by itself' : 'not proven';
   const asker = isAnswerable(incident, section) ? incident.id : null;
   const closed = section.items.filter((one) => !isStillOpen(one.standing));
   return {
@@ -49,21 +53,33 @@ function drawSection(scene: Scene, section: SectionState): Drawing {
     blocks: [
       ...lines([`*${title}* · ${state}`]),
       ...asked.flatMap((one) => openItem(one, people, asker)),
-      ...lines(quiet.map(({ item }) => `☐ *${item.id}* ${item.words} · _${whenProven}_`)),
+      ...lines(quiet.map((one) => `${openLine(one)} · _${whenProven(incident, one)}_`)),
       ...closed.filter(isPreview).flatMap((one) => previewItem(scene, one)),
       ...lines(
         closed
           .filter((one) => !isPreview(one))
-          .map((one) => fitting(closedItem(one, people), CLOSED_ITEM_MAX)),
+          .flatMap((one) => [
+            fitting(closedItem(one, people), CLOSED_ITEM_MAX),
+            ...(FACTS_STAY.includes(one.item.id) ? sayFacts(one, people) : []),
+          ]),
       ),
     ],
   };
 }
 
 /** A job will prove it, and there is nothing to say about it yet. */
-function isQuiet({ item, standing, facts, answer }: ItemState): boolean {
-  const isSilent = facts.length === 0 && answer === undefined;
-  return standing.state === 'open' && !isForPeople(item) && isSilent;
+function isQuiet(one: ItemState): boolean {
+  const isSilent = one.facts.length === 0 && one.answer === undefined;
+  return one.standing.state === 'open' && !isForPeople(one) && isSilent;
+}
+
+function whenProven(incident: Incident, { item }: ItemState): string {
+  if (!isOpen(incident)) return 'not proven';
+  const { closedBy } = item;
+  const provers: readonly string[] = closedBy.kind === 'proof' ? closedBy.by : [];
+  const newest = incident.operations.findLast((one) => provers.includes(one.job));
+  const isInVain = newest?.state === 'failed' || newest?.state === 'stopped';
+  return isInVain ? 'not proven: its step did not work' : 'by itself';
 }
 
 /** What is done after the incident can be answered after it was closed, while its channel is there. */
@@ -71,16 +87,19 @@ function isAnswerable(incident: Incident, { section }: SectionState): boolean {
   return isOpen(incident) || (section === AFTERWARDS && incident.channel.state !== 'archived');
 }
 
+function openLine({ item, standing }: ItemState): string {
+  return `${standing.state === 'refuted' ? '✗' : '☐'} *${item.id}* ${item.words}`;
+}
+
 function openItem(
-  { item, standing, answer, facts }: ItemState,
+  one: ItemState,
   people: People,
   incident: IncidentId | null,
 ): readonly KnownBlock[] {
-  const mark = standing.state === 'refuted' ? '✗' : '☐';
+  const { item, standing, answer, ask } = one;
   const found = standing.state === 'refuted' ? [cut(standing.says)] : [];
-  const ask = item.closedBy.kind === 'person' ? [`_${item.closedBy.ask}_`] : [];
   const said = answer === undefined ? [] : [sayAnswer(answer, people)];
-  const isAsked = isForPeople(item) && incident !== null;
+  const isAsked = isForPeople(one) && incident !== null;
   const beside = isAsked
     ? button(
         { verb: 'check', label: 'Answer', style: 'plain', input: { incident, item: item.id } },
@@ -88,7 +107,7 @@ function openItem(
       )
     : undefined;
   return lines(
-    [`${mark} *${item.id}* ${item.words}`, ...found, ...said, ...ask, ...facts.map(cut)],
+    [openLine(one), ...found, ...said, ask === null ? '' : `_${ask}_`, ...sayFacts(one, people)],
     {
       lengthMax: OPEN_ITEM_MAX,
       ...(beside === undefined ? {} : { beside }),
@@ -124,12 +143,13 @@ function isPreview({ standing }: ItemState): boolean {
 }
 
 /** What the plan's files say, under their item. */
-function previewItem({ incident }: Scene, { item, facts }: ItemState): readonly KnownBlock[] {
+function previewItem({ incident, people }: Scene, one: ItemState): readonly KnownBlock[] {
+  const { item } = one;
   const read = latestResult(incident, 'assess')?.facts;
   return [
     ...lines([
       `◦ *${item.id}* ${item.words}: *a preview, not a proof*. The tool has no dry run: the files were read, not run.`,
-      ...facts.map(cut),
+      ...sayFacts(one, people),
     ]),
     ...(incident.plan === undefined
       ? []
@@ -145,6 +165,10 @@ function sayAnswer(
   const who = rendered(`${mention(by)} ${moment(at)}`, people, 'name');
   const word = answer.answer === 'done' ? 'answered by' : 'does not apply, says';
   return `${word} ${who}${note === undefined ? '' : `: ${cut(note)}`}`;
+}
+
+function sayFacts({ facts }: ItemState, people: People): readonly string[] {
+  return facts.map((one) => fitting(rendered(one, people, 'name'), FACT_MAX));
 }
 
 function cut(text: string): string {

@@ -4,6 +4,7 @@ import type { Drawing } from '../../../src/slack/views/drawing.ts';
 import { drawIncident } from '../../../src/slack/views/incident.ts';
 import type { Story } from '../../support/incidents.ts';
 import { aStory, aStoryAt } from '../../support/incidents.ts';
+import { aTarget } from '../../support/targets.ts';
 
 function drawn({ incident, target, now }: Story, key: string): Drawing {
   const scene = { incident, target, now, people: {}, progress: {}, tails: {} };
@@ -38,5 +39,60 @@ describe('what is read before somebody says yes', () => {
     expect(shown).toContain('*a preview, not a proof*');
     expect(shown).toContain('alter table users rename column mail to email_8;');
     expect(shown).not.toContain('✓ *6.1*');
+  });
+});
+
+describe('what everybody reads in the home channel', () => {
+  test('of a private target is that there is an incident and whom to ask, and no word of it', () => {
+    const target = aTarget({ privateChannel: true });
+    const given = { target, sentence: 'The salaries are gone' };
+    const channel = event('channel-opened', { channel: 'G0INC1', name: 'inc-1-auth' });
+    const story = aStoryAt('planned', given).happens(channel);
+
+    const { text, blocks } = drawn(story, 'announcement');
+    expect(text).toBe(
+      '*INC-1* · rollback of auth (production)\nIt is under way, and its channel is private: ask anna.',
+    );
+    expect(blocks).toHaveLength(1);
+    expect(words(drawn(aStoryAt('closed', given), 'announcement'))).toContain(
+      'It is closed, and its channel is private: ask anna.',
+    );
+  });
+});
+
+describe('the card', () => {
+  test('says once that the database is being changed', () => {
+    const down = aStoryAt('running')
+      .ends('maintenance-on')
+      .ends('pause-writers')
+      .begins('run-down');
+
+    const said = words(drawn(down, 'card'));
+    expect(said.match(/being changed/gi)).toHaveLength(1);
+    expect(said).toContain('How far it has come is not known yet.');
+  });
+});
+
+describe('emergency contacts', () => {
+  test('are asked for where nobody can be paged, and stay there once they are proven', () => {
+    const page = { kind: 'webhook', urlEnv: 'PAGER' } as const;
+    const target = aTarget({ roles: { dba: { people: ['dora'], page } } });
+    const open = words(drawn(aStory(), 'section-11'));
+    expect(open).toContain('check:11.3');
+    expect(open).not.toMatch(/11\.3\*[^"]*by itself/);
+
+    const asked = event('page-asked', { page: 1, role: 'dba', level: 1, reason: 'Logins fail.' });
+    const called = aStory({ target }).happens(asked);
+    expect(words(drawn(called, 'section-11'))).not.toContain('check:11.3');
+    const taken = words(drawn(called.ends('page-1', { says: 'It was taken.' }), 'section-11'));
+    expect(taken).toContain('✓ *11.3* Emergency Contacts: The pager took the call');
+    expect(taken).toMatch(/database administrator: dora .*: It was taken\./);
+    expect(taken).toContain('on-call engineer: nobody is listed');
+  });
+
+  test('a step that did not work proves nothing by itself', () => {
+    const failed = aStory().ends('back-up', { outcome: 'failed', says: 'The disk is full.' });
+    const said = words(drawn(failed, 'section-4'));
+    expect(said).toContain('Create a backup before rollback · _not proven: its step did not work_');
   });
 });
