@@ -9,7 +9,10 @@ import { ITEMS } from './evidence.ts';
 export interface CommandTemplate {
   readonly item: KnownItem;
   readonly language: 'bash' | 'sql';
+  /** One command; `{name}` alone may stand for a list of them. */
   readonly text: string;
+  /** What it is, where an item has several, or when it is to be run. */
+  readonly when?: string;
   readonly differs?: string;
   /** Only where the server is at least, or below, this version number (150000 is 15). */
   readonly serverFrom?: number;
@@ -18,7 +21,7 @@ export interface CommandTemplate {
 
 /** Stands before the commands: nothing secret is ever part of them. */
 export const BEFORE_COMMANDS =
-  'Set `PGHOST`, `PGUSER` and `PGPASSFILE` first. A URL on the command line shows its password in `ps`.';
+  'For a shell where Backout’s worker runs, in the folder of backout.yaml. Paste one block at a time. No command holds the database password: it is read from `PGPASSWORD`, or from the file that `PGPASSFILE` names (mode 600, or it is ignored).';
 
 const VERSION_ROW = 'select version, dirty from {versionTable};';
 const WHY_NOT_VERSION =
@@ -29,7 +32,7 @@ export const COMMANDS: readonly CommandTemplate[] = [
     item: ITEMS.backup,
     language: 'bash',
     text: [
-      'pg_dump -Fd -j 4 --lock-wait-timeout=5s -d {database} -f {incident}.partial \\',
+      'pg_dump -Fd -j 4 --lock-wait-timeout=5s -d {connection} -f {incident}.partial \\',
       '  && pg_restore -f /dev/null {incident}.partial \\',
       '  && mv {incident}.partial {incident}-before-rollback',
     ].join('\n'),
@@ -70,20 +73,17 @@ export const COMMANDS: readonly CommandTemplate[] = [
   {
     item: ITEMS.preview,
     language: 'bash',
-    text: 'cd {path} && cat {downFiles}',
+    text: '{previewCommands}',
     differs:
       'golang-migrate has no `-dry-run`: it refuses the command, and without that option it runs. Reading the files is a preview, not a proof.',
   },
   {
     item: ITEMS.down,
     language: 'bash',
-    text: [
-      "PGOPTIONS='{pgOptions}' migrate -path {path} \\",
-      '  -database "postgres://$PGUSER@$PGHOST:${PGPORT:-5432}/{database}?sslmode=${PGSSLMODE:-require}" \\',
-      '  {downArguments}',
-    ].join('\n'),
+    when: 'from {from} (not dirty) to {to}, and nowhere else',
+    text: '{downScript}',
     differs:
-      'Look that the row says {from} and not dirty, then run this once. `down 1` typed twice undoes two versions; `goto` on a lower version goes up. `-lock-timeout` does not work; `PGOPTIONS` does.',
+      'It reads server, version row and files first, and changes nothing when they are not as planned; a second time neither. `down 1` typed twice undoes two versions, and `goto` in the whole folder goes up from a lower version. `-lock-timeout` does not work; `PGOPTIONS` does.',
   },
   {
     item: ITEMS.verification,
@@ -103,7 +103,7 @@ export const COMMANDS: readonly CommandTemplate[] = [
   {
     item: ITEMS.validation,
     language: 'bash',
-    text: 'psql -X -d {database} -v ON_ERROR_STOP=1 -f {validation}',
+    text: 'psql -X -d {connection} -v ON_ERROR_STOP=1 -f {validation}',
     differs: 'Without ON_ERROR_STOP psql exits 0 even when a check fails or the file is missing.',
   },
   {
@@ -127,9 +127,36 @@ export const COMMANDS: readonly CommandTemplate[] = [
     differs:
       'Invalid indexes and disabled triggers are looked for too. What was so before is no news.',
   },
-  { item: ITEMS.previousVersion, language: 'bash', text: '{previousCommands}' },
+  {
+    item: ITEMS.previousVersion,
+    language: 'bash',
+    when: 'first, while nothing runs: the caches',
+    text: '{cacheCommands}',
+  },
+  {
+    item: ITEMS.previousVersion,
+    language: 'bash',
+    when: 'after the rollback, once: the version before',
+    text: '{previousCommands}',
+    differs:
+      'Once: told again, the command for the version before may go one further back.{aboutPrevious} Leave out what did not run before.',
+  },
+  {
+    item: ITEMS.previousVersion,
+    language: 'bash',
+    when: 'when nothing was rolled back: the version that is there',
+    text: '{startCommands}',
+    differs:
+      'After a rollback, too, where the version before was put in place in another way. Leave out what did not run before.',
+  },
   { item: ITEMS.health, language: 'bash', text: '{healthCommands}' },
   { item: ITEMS.smoke, language: 'bash', text: '{smokeCommands}' },
+  {
+    item: ITEMS.errorLogs,
+    language: 'bash',
+    when: 'last of all: maintenance off',
+    text: '{maintenanceOff}',
+  },
   {
     item: ITEMS.slowQueries,
     language: 'sql',
@@ -171,12 +198,8 @@ export const COMMANDS: readonly CommandTemplate[] = [
   {
     item: ITEMS.manualRecovery,
     language: 'bash',
-    text: [
-      'migrate -path {path} \\',
-      '  -database "postgres://$PGUSER@$PGHOST:${PGPORT:-5432}/{database}?sslmode=${PGSSLMODE:-require}" \\',
-      '  force {force}',
-    ].join('\n'),
+    text: '{forceScript}',
     differs:
-      'Not the version that the row shows: after a failed down the row names the version it was going to. `force` accepts any number and checks nothing, so two people look first.',
+      'Not the version that the row shows: after a failed down the row names the version it was going to. `force` accepts any number and checks nothing, so two people look first. This runs only while the row is as it was read.',
   },
 ];

@@ -89,10 +89,12 @@ export function readVersionRow(row: VersionRow, comparison: Comparison): RowRead
   switch (comparison.state) {
     case 'is': {
       const force = comparison.version ?? '-1';
+      // Without the dashes -1 would be taken for an option.
+      const argument = comparison.version ?? '-- -1';
       return {
         state: 'dirty',
         says: `${says} The schema is exactly that of version ${sayVersion(comparison.version)}, so nothing was done by halves.`,
-        next: `A DBA sets the row right: \`migrate force ${force}\`.`,
+        next: `A DBA sets the row right: \`migrate force ${argument}\`.`,
         meanings: [],
         force,
       };
@@ -147,6 +149,15 @@ export function rowOf(incident: Incident): RowReading | null {
       const earlier = operations.slice(0, index);
       return readVersionRow(result.facts.version, seenAgain(incident, result.facts, earlier));
     }
+  }
+  return null;
+}
+
+/** The row as it was read last; null before anything was read. */
+export function newestRow(incident: Incident): VersionRow | null {
+  for (const { result, state } of incident.operations.toReversed()) {
+    if (isResultOf('run-down', result)) return result.version;
+    if (isResultOf('assess', result) && state === 'succeeded') return result.facts.version;
   }
   return null;
 }

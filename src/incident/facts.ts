@@ -1,5 +1,6 @@
 /** What `assess` reads from a target. Everything has one moment: `readAt`. */
 import { z } from 'zod';
+import { Address } from './address.ts';
 import { known, Sha256, Version } from './names.ts';
 
 export const VersionRow = z.discriminatedUnion('state', [
@@ -20,6 +21,8 @@ export const Identity = z.object({
   /** For example 150020. */
   serverVersionNum: z.number().int(),
   isReplica: z.boolean(),
+  /** Incidents from before it was read do not have it. */
+  address: Address.optional(),
 });
 export type Identity = z.infer<typeof Identity>;
 

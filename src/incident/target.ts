@@ -3,6 +3,17 @@ import type { RoleName } from './names.ts';
 /** A program and its arguments; never a shell line. `$NAME` arguments are filled in from the environment by the door. */
 export type CommandLine = readonly [string, ...string[]];
 
+/** `$NAME` alone, or as the value of an option: `--url=$NAME`. Anything else is left to the program. */
+const VARIABLE = /^(?<option>[^\s$=]+=)?\$(?<name>[A-Za-z_][A-Za-z0-9_]*)$/;
+
+/** The environment variable that an argument stands for, and what stands before it. */
+export function variableOf(
+  argument: string,
+): { readonly option: string; readonly name: string } | null {
+  const { option = '', name } = VARIABLE.exec(argument)?.groups ?? {};
+  return name === undefined ? null : { option, name };
+}
+
 /** How the team starts and stops a service without Kubernetes. */
 export interface ServiceCommands {
   readonly stop: CommandLine;

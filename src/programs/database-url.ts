@@ -81,13 +81,6 @@ export function parseDatabaseUrl(url: string): DatabaseUrl {
   };
 }
 
-/** Settings as the value of `options` or PGOPTIONS: `-c name=value`, blanks escaped as the server wants it. */
-export function optionsOf(settings: Readonly<Record<string, string | number>>): string {
-  return Object.entries(settings)
-    .map(([name, value]) => `-c ${name}=${String(value).replaceAll(/[\\\s]/g, String.raw`\$&`)}`)
-    .join(' ');
-}
-
 function settingsIn(options: string): readonly (readonly [string, string])[] {
   const words = options.match(/(?:\\.|\S)+/g) ?? [];
   return words

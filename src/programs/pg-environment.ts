@@ -1,4 +1,5 @@
-import { optionsOf, parseDatabaseUrl } from './database-url.ts';
+import { optionsOf } from '../incident/address.ts';
+import { parseDatabaseUrl } from './database-url.ts';
 import { baseEnvironment } from './run.ts';
 
 const CONNECT_TIMEOUT_SECONDS = '10';

@@ -1,8 +1,6 @@
 import { Fault } from '../doors.ts';
 import type { CommandLine, Target } from '../incident/target.ts';
-
-/** `$NAME` alone, or as the value of an option: `--url=$NAME`. Anything else is left to the program. */
-const NAMED = /^(?<option>[^\s$=]+=)?\$(?<name>[A-Za-z_][A-Za-z0-9_]*)$/;
+import { variableOf } from '../incident/target.ts';
 
 /** Our own settings, which the team's programs neither need nor may see; a service started on our PORT would clash with us. */
 const OURS = /^(?:SLACK_|STORE_|PAGERDUTY_|BACKOUT_|REDIS_URL$|BACKUP_DIR$|LOG_LEVEL$|PORT$)/;
@@ -16,7 +14,7 @@ export interface FilledCommand {
 
 /** The environment variable that an argument stands for. */
 export function variableIn(argument: string): string | undefined {
-  return NAMED.exec(argument)?.groups?.['name'];
+  return variableOf(argument)?.name;
 }
 
 /** Puts the environment's values in the place of `$NAME`; a variable that is not set is a Fault that names it. */
@@ -26,8 +24,9 @@ export function fillIn(
 ): FilledCommand {
   const filledIn: string[] = [];
   const filled = args.map((argument) => {
-    const { option = '', name } = NAMED.exec(argument)?.groups ?? {};
-    if (name === undefined) return argument;
+    const variable = variableOf(argument);
+    if (variable === null) return argument;
+    const { option, name } = variable;
     const value = env[name];
     if (value === undefined || value === '') {
       throw new Fault(

@@ -34,8 +34,10 @@ export function openTarget({
     lockTimeoutMs: LOCK_TIMEOUT_MS,
     settings: { jit: 'off' },
   });
+  const identity = (): ReturnType<TargetDoor['identity']> =>
+    reader.read((session) => readIdentity(session, url));
   return {
-    identity: () => reader.read(readIdentity),
+    identity,
     versionTable: () => reader.read((session) => readVersionTable(session, url)),
     version: () => reader.read((session) => readVersionRow(session, url)),
     sizes: () => reader.read(readSizes),
@@ -47,10 +49,10 @@ export function openTarget({
       reader.read((session) => sessionsNamed(session, { prefix, ours: READING_NAME })),
     endSessionsNamed: (name) => reader.read((session) => endSessionsNamed(session, name)),
     async lock(holder) {
-      return lockTarget(url, { identity: await reader.read(readIdentity), holder });
+      return lockTarget(url, { identity: await identity(), holder });
     },
     async breakLock(holder) {
-      return breakLock(url, { identity: await reader.read(readIdentity), holder });
+      return breakLock(url, { identity: await identity(), holder });
     },
     snapshot: ({ signal }) => openSnapshot(url, { applicationName: READING_NAME, signal }),
     copyProgress: (name) => reader.read((session) => readCopyProgress(session, name)),

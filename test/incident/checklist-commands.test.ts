@@ -4,9 +4,12 @@ import { Client } from 'pg';
 import { expect, test } from 'vitest';
 import { COMMANDS } from '../../src/incident/checklist-commands.ts';
 import type { ReadyCommand } from '../../src/incident/command-values.ts';
-import { commandsFor, shellWord } from '../../src/incident/command-values.ts';
+import { commandsFor, psqlFor, whyNoConnection } from '../../src/incident/command-values.ts';
+import type { KnownItem } from '../../src/incident/evidence.ts';
 import { ITEMS } from '../../src/incident/evidence.ts';
 import { event } from '../../src/incident/events.ts';
+import type { Facts } from '../../src/incident/facts.ts';
+import { shellLine, shellWord } from '../../src/incident/shell.ts';
 import type { Story } from '../support/incidents.ts';
 import { aStory, aStoryAt } from '../support/incidents.ts';
 import { freshDatabase } from '../support/postgres.ts';
@@ -16,6 +19,16 @@ const run = promisify(execFile);
 
 function ready({ incident, target }: Story): readonly ReadyCommand[] {
   return Object.values(ITEMS).flatMap((item) => commandsFor(item, incident, target));
+}
+
+function textOf(item: KnownItem, { incident, target }: Story): string | undefined {
+  return commandsFor(item, incident, target)[0]?.commands.join('\n');
+}
+
+function assessed(facts: Facts): Story {
+  return aStory()
+    .ends('assess', { result: { job: 'assess', facts } })
+    .ends('back-up');
 }
 
 /** Everything is known: exports were named, maintenance and smoke tests are configured. */
@@ -39,36 +52,46 @@ function fullStory(): Story {
 }
 
 test('a command is shown only once everything in it is known', () => {
-  const { incident, target } = aStory();
+  const story = aStory();
 
-  expect(commandsFor(ITEMS.down, incident, target)).toEqual([]);
-  expect(commandsFor(ITEMS.workersStopped, incident, target)[0]?.text).toBe(
-    'svc stop auth-service\nsvc stop gateway-service',
-  );
+  expect(commandsFor(ITEMS.down, story.incident, story.target)).toEqual([]);
+  expect(commandsFor(ITEMS.workersStopped, story.incident, story.target)[0]?.commands).toEqual([
+    'svc stop auth-service',
+    'svc stop gateway-service',
+  ]);
 });
 
-test('the rollback by hand names the version to go to, never a number of steps that can be repeated', () => {
-  const { incident, target } = aStoryAt('planned');
+test('a command that goes to the database is shown only when it is known how it is reached', () => {
+  const { identity, ...facts } = someFacts();
+  const { address, ...before } = identity;
+  const older = assessed({ ...facts, identity: before });
+  const leftOut = address && { ...address, leftOut: ['app.tenant'] };
+  const withOwn = assessed({ ...facts, identity: { ...identity, address: leftOut } });
 
-  expect(commandsFor(ITEMS.down, incident, target)[0]?.text).toMatch(/\n {2}goto 7$/);
+  for (const story of [older, withOwn]) {
+    for (const item of [ITEMS.backup, ITEMS.down, ITEMS.validation]) {
+      expect(textOf(item, story)).toBeUndefined();
+    }
+    expect(psqlFor(story.incident)).toBeNull();
+  }
+  expect(whyNoConnection(older.incident)).toContain('`/rollback plan again` notes it');
+  expect(whyNoConnection(withOwn.incident)).toContain('also sets app.tenant');
+  expect(whyNoConnection(aStoryAt('planned').incident)).toBeNull();
 });
 
 test('there is no dry run, and it says so', () => {
   const [command] = commandsFor(ITEMS.preview, aStoryAt('planned').incident, aTarget());
 
-  expect(command?.text).toBe('cd ./migrations/auth && cat 8_step_8.down.sql');
+  expect(command?.commands).toEqual(['cat ./migrations/auth/8_step_8.down.sql']);
   expect(command?.differs).toContain('no `-dry-run`');
 });
 
 test('slow queries are asked for by the name that the server’s version knows', () => {
   const { identity } = someFacts();
-  const old = someFacts({ identity: { ...identity, serverVersionNum: 120022 } });
-  const before13 = aStory().ends('assess', { result: { job: 'assess', facts: old } });
-  const sql = ({ incident, target }: Story): string | undefined =>
-    commandsFor(ITEMS.slowQueries, incident, target)[0]?.text;
+  const before13 = assessed(someFacts({ identity: { ...identity, serverVersionNum: 120022 } }));
 
-  expect(sql(aStoryAt('planned'))).toContain('mean_exec_time');
-  expect(sql(before13)).not.toContain('mean_exec_time');
+  expect(textOf(ITEMS.slowQueries, aStoryAt('planned'))).toContain('mean_exec_time');
+  expect(textOf(ITEMS.slowQueries, before13)).not.toContain('mean_exec_time');
 });
 
 test('force is shown only with the one version that the evidence supports', () => {
@@ -76,19 +99,50 @@ test('force is shown only with the one version that the evidence supports', () =
     .ends('maintenance-on')
     .ends('pause-writers')
     .ends('run-down', { outcome: 'failed' });
-  const force = (story: Story): string | undefined =>
-    commandsFor(ITEMS.manualRecovery, story.incident, story.target)[0]?.text;
 
-  expect(force(aStoryAt('planned'))).toBeUndefined();
+  expect(textOf(ITEMS.manualRecovery, aStoryAt('planned'))).toBeUndefined();
   // The row says 7 (dirty), and the schema is that of 8.
-  expect(force(dirty)).toMatch(/force 8$/);
+  expect(textOf(ITEMS.manualRecovery, dirty)).toMatch(/\|7\|t'[^]* force -- 8\n\)$/);
+});
+
+test('section 9 can be finished by pasting: caches, the version before and its start, maintenance off', () => {
+  const target = aTarget({
+    maintenance: { on: ['maintenance', 'on'], off: ['maintenance', 'off'] },
+    services: [
+      aService('auth', { caches: [['redis-cli', '-u', '$CACHE', 'DEL', 'sessions']] }),
+      aService('web', { commands: { ...aService('web').commands, previous: undefined } }),
+    ],
+  });
+  const { incident } = aStory({ target });
+  const [caches, previous, start] = commandsFor(ITEMS.previousVersion, incident, target);
+
+  expect(caches?.commands).toEqual(['redis-cli -u "${CACHE:?}" DEL sessions']);
+  expect(previous?.commands).toEqual(['svc previous auth && svc start auth']);
+  expect(previous?.differs).toContain('web: there is no command for the version before');
+  expect(start?.commands).toEqual(['svc start auth', 'svc start web']);
+  expect(commandsFor(ITEMS.errorLogs, incident, target)[0]?.commands).toEqual(['maintenance off']);
+});
+
+test('a service that is in the version before already is not told again', () => {
+  const { incident, target } = aStoryAt('done');
+  const [previous] = commandsFor(ITEMS.previousVersion, incident, target);
+
+  expect(previous?.commands).toEqual(['svc start auth-service', 'svc start gateway-service']);
+});
+
+test('a variable of the configuration is the shell’s to fill in, and nothing runs without it', async () => {
+  const line = shellLine(['printf', '%s,', '--url=$SOME_URL', '$SOME_URL', '$5', 'a$SOME_URL']);
+  const { stdout } = await run('bash', ['-c', line], { env: { SOME_URL: 'a b' } });
+
+  expect(stdout).toBe('--url=a b,a b,$5,a$SOME_URL,');
+  await expect(run('bash', ['-c', line], { env: {} })).rejects.toThrow('SOME_URL');
 });
 
 test('nothing in a command is left to be filled in, and no shell reads more than one word of a value', async () => {
   const commands = ready(fullStory()).filter((one) => one.language === 'bash');
 
   expect(commands.length).toBeGreaterThan(8);
-  for (const { text } of commands) {
+  for (const text of commands.flatMap((one) => one.commands)) {
     expect(text).not.toMatch(/(?<!\$)\{[a-zA-Z]+\}/);
     await run('bash', ['-n', '-c', text]);
   }
@@ -104,11 +158,12 @@ test('every query runs as it is shown', async () => {
     await client.query(
       'create table schema_migrations (version bigint primary key, dirty boolean)',
     );
-    const queries = ready(aStoryAt('planned')).filter(
-      (one) => one.language === 'sql' && !one.text.includes('pg_stat_statements'),
-    );
+    const queries = ready(aStoryAt('planned'))
+      .filter((one) => one.language === 'sql')
+      .flatMap((one) => one.commands)
+      .filter((one) => !one.includes('pg_stat_statements'));
     expect(queries.length).toBeGreaterThan(5);
-    for (const { text } of queries) await client.query(text);
+    for (const text of queries) await client.query(text);
   } finally {
     await client.end();
   }

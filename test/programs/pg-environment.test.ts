@@ -1,7 +1,8 @@
 import fc from 'fast-check';
 import { expect, test, vi } from 'vitest';
 import { Fault } from '../../src/doors.ts';
-import { optionsOf, parseDatabaseUrl } from '../../src/programs/database-url.ts';
+import { optionsOf } from '../../src/incident/address.ts';
+import { parseDatabaseUrl } from '../../src/programs/database-url.ts';
 import { mask } from '../../src/programs/mask.ts';
 import {
   pgEnvironment,

@@ -2,7 +2,6 @@
 import type { KnownBlock } from '@slack/types';
 import type { ItemState, SectionState } from '../../incident/checklist.ts';
 import { checklistOf, isForPeople, isStillOpen } from '../../incident/checklist.ts';
-import { BEFORE_COMMANDS } from '../../incident/checklist-commands.ts';
 import type { ItemId } from '../../incident/evidence.ts';
 import { ITEMS } from '../../incident/evidence.ts';
 import type { Incident } from '../../incident/incident.ts';
@@ -10,10 +9,11 @@ import { isOpen, latestResult } from '../../incident/incident.ts';
 import type { IncidentId } from '../../incident/names.ts';
 import { shortHash } from '../../incident/plan.ts';
 import { mention, moment } from '../../incident/text.ts';
+import { drawByHand } from './by-hand.ts';
 import type { Drawing, People, Scene } from './drawing.ts';
-import { button, lines, small } from './parts.ts';
+import { button, lines } from './parts.ts';
 import { previewBlocks } from './preview.ts';
-import { fenced, fitting, quotedText, rendered } from './render.ts';
+import { fitting, quotedText, rendered } from './render.ts';
 
 const OPEN_ITEM_MAX = 1200;
 const CLOSED_ITEM_MAX = 420;
@@ -27,7 +27,7 @@ const FACTS_STAY: readonly ItemId[] = [ITEMS.contacts];
 export function drawSections(scene: Scene): readonly Drawing[] {
   return checklistOf(scene.incident, scene.target).flatMap((section) => [
     drawSection(scene, section),
-    ...byHand(section),
+    ...drawByHand(scene.incident, section, sectionKey(section.section)),
   ]);
 }
 
@@ -173,41 +173,4 @@ function sayFacts({ facts }: ItemState, people: People): readonly string[] {
 
 function cut(text: string): string {
   return fitting(quotedText(text), WORDS_MAX);
-}
-
-const COMMAND_MAX = 1500;
-const BY_HAND_MAX = 10_000;
-
-/** In the section's thread: its commands with the incident's own values, for whoever goes on by hand. */
-function byHand(section: SectionState): readonly Drawing[] {
-  const commands = section.items.flatMap((one) =>
-    one.commands.map((command) => ({ ...command, item: one.item })),
-  );
-  if (commands.length === 0) return [];
-  const intro = `*By hand*, if ever needed. ${BEFORE_COMMANDS}`;
-  const blocks = commands.flatMap(({ item, language, text, differs }) => [
-    ...lines([
-      `*${item.id}* ${item.words}${language === 'sql' ? ' (in `psql`)' : ''}`,
-      fenced(text, COMMAND_MAX),
-    ]),
-    ...small([differs ?? '']),
-  ]);
-  return [
-    {
-      key: `by-hand-${section.section}`,
-      kind: 'aside',
-      where: { threadOf: sectionKey(section.section) },
-      text: `By hand: section ${section.section}`,
-      blocks: within([...lines([intro]), ...blocks]),
-    },
-  ];
-}
-
-/** Slack adds up the text of all blocks; what does not fit is left out as a whole. */
-function within(blocks: readonly KnownBlock[]): KnownBlock[] {
-  let sum = 0;
-  return blocks.filter((one) => {
-    sum += JSON.stringify(one).length;
-    return sum <= BY_HAND_MAX;
-  });
 }
