@@ -61,6 +61,13 @@ export function channelMessages(workspace: Workspace, channelId: string): readon
     .map((message) => shownMessage(workspace, channelId, message));
 }
 
+/** Whether somebody has answered this message: a thread that is only wished for is none yet. */
+export function hasReplies(workspace: Workspace, channelId: string, ts: string): boolean {
+  return (workspace.messages.get(channelId) ?? []).some(
+    (message) => message.thread_ts === ts && message.ts !== ts,
+  );
+}
+
 /** The parent and its replies, oldest first. */
 export function threadMessages(
   workspace: Workspace,

@@ -41,6 +41,8 @@ export interface StandInSlack extends Reading {
   /** The server that gets slash commands, interactions and events, unless the app opens a socket. */
   readonly deliverTo: (url: string) => void;
   readonly as: (userId: string) => Person;
+  /** Delivers what people cannot do here: something a second time, or of another shape. */
+  readonly hand: DeliverySide['hand'];
   readonly setUserKind: (userId: string, kind: state.UserKind) => void;
   readonly until: <T>(
     predicate: () => T | undefined | null | false,
@@ -76,6 +78,7 @@ function standIn(
     appToken: app.appToken,
     signingSecret: app.signingSecret,
     deliverTo: delivery.deliverTo,
+    hand: delivery.hand,
     as: (userId) => person({ workspace, delivery, userId }),
     setUserKind: (userId, kind) => setUserKind(workspace, userId, kind),
     ...reading(workspace),

@@ -8,6 +8,8 @@ export type User = {
   readonly realName: string;
   readonly kind: UserKind;
   readonly teamId: string;
+  /** The workspaces of an organisation that this person belongs to; none outside Enterprise Grid. */
+  readonly teams: readonly string[];
 };
 
 export type Topic = {
@@ -200,6 +202,7 @@ export interface SlackApp {
   readonly commands: readonly Command[];
   readonly botEvents: readonly string[];
   readonly homeTab: boolean;
+  readonly isOrgWide: boolean;
 }
 
 export interface Usergroup {

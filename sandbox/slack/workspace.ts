@@ -13,6 +13,8 @@ interface UserOptions {
   readonly realName: string;
   /** `stranger` is a person of another workspace. Default `member`. */
   readonly kind?: UserKind;
+  /** In Enterprise Grid: the workspaces of this person, the home first. */
+  readonly teams?: readonly string[];
 }
 
 interface AppOptions {
@@ -29,6 +31,8 @@ interface AppOptions {
   )[];
   readonly botEvents: readonly string[];
   readonly homeTab?: boolean;
+  /** Installed for a whole organisation: interactions then name no workspace. Default false. */
+  readonly isOrgWide?: boolean;
 }
 
 interface ChannelOptions {
@@ -52,6 +56,7 @@ export interface WorkspaceOptions {
 
 const LOG_LENGTH_MAX = 5000;
 const STRANGERS_TEAM = 'T0ELSEWHERE';
+export const ORGANISATION = 'E0ORG';
 
 function secret(): string {
   return randomBytes(12).toString('hex');
@@ -75,21 +80,23 @@ function appOf(options: AppOptions): SlackApp {
     commands: options.commands.map(normalCommand),
     botEvents: options.botEvents,
     homeTab: options.homeTab ?? true,
+    isOrgWide: options.isOrgWide ?? false,
   };
 }
 
 function usersOf({ team, users, app }: WorkspaceOptions, made: SlackApp): readonly User[] {
   const name = app.botName ?? 'backout';
-  const people = users.map(({ id, name: handle, realName, kind = 'member' }) => ({
+  const people = users.map(({ id, name: handle, realName, kind = 'member', teams = [] }) => ({
     id,
     name: handle,
     realName,
     kind,
-    teamId: kind === 'stranger' ? STRANGERS_TEAM : team.id,
+    teamId: kind === 'stranger' ? STRANGERS_TEAM : (teams[0] ?? team.id),
+    teams,
   }));
   if (people.some(({ id }) => id === made.botUserId)) return people;
-  const bot: User = { id: made.botUserId, name, realName: name, kind: 'bot', teamId: team.id };
-  return [...people, bot];
+  const bot = { id: made.botUserId, name, realName: name, kind: 'bot', teamId: team.id } as const;
+  return [...people, { ...bot, teams: [] }];
 }
 
 /** The next id with this first letter. */

@@ -1,15 +1,11 @@
-/** What one person is told: the words, and the ways by which they reach just that person. */
+/** What one person is told, in words. */
 import type { KnownBlock } from '@slack/types';
 import type { Outcome } from '../handle.ts';
 import type { Refusal } from '../incident/refusal.ts';
 import type { Command } from '../define-command.ts';
-import type { Log } from '../log.ts';
-import type { Place } from './talk/payloads.ts';
 import type { People } from './views/drawing.ts';
 import type { Shown } from './views/parts.ts';
 import { fitting, rendered } from './views/render.ts';
-import type { Web } from './web.ts';
-import { call, Nothing } from './web.ts';
 
 const SECTION_LENGTH_MAX = 2_900;
 /** Slack refuses messages whose blocks hold more than about 13,200 characters together. */
@@ -17,7 +13,6 @@ const WHOLE_LENGTH_MAX = 11_000;
 const FALLBACK_LENGTH_MAX = 2_000;
 const BLOCKS_MAX = 50;
 const ERROR_LENGTH_MAX = 400;
-const ANSWER_TIMEOUT_MS = 2_000;
 
 /** An answer with what is shown below it. Names, not mentions: nobody's phone rings because somebody asked. */
 export function answerOf(text: string, people: People, below: Shown | null = null): Shown {
@@ -94,39 +89,4 @@ function paragraphs(text: string): readonly string[] {
     }
   }
   return [...parts, part].filter((one) => one.trim() !== '');
-}
-
-export type Tell = (user: string, place: Place, shown: Shown) => Promise<void>;
-
-/** Tells one person something that nobody else sees, by the first way that works. */
-export function openTelling(given: { readonly web: Web; readonly log: Log }): Tell {
-  return async (user, place, shown) => {
-    const thread = place.thread === undefined ? {} : { thread_ts: place.thread };
-    const { answerTo, channel } = place;
-    if (answerTo !== undefined && (await respond(answerTo, { ...shown, ...thread }))) return;
-    if (channel !== undefined) {
-      const args = { channel, user, ...shown, ...thread };
-      const told = await call(given.web, 'chat.postEphemeral', { args, shape: Nothing });
-      if (told.state === 'done') return;
-    }
-    given.log.warn({ user }, 'a private answer did not reach its person');
-  };
-}
-
-async function respond(
-  address: string,
-  message: Readonly<Record<string, unknown>>,
-): Promise<boolean> {
-  try {
-    const answer = await fetch(address, {
-      method: 'POST',
-      headers: { 'content-type': 'application/json; charset=utf-8' },
-      body: JSON.stringify({ ...message, response_type: 'ephemeral', replace_original: false }),
-      signal: AbortSignal.timeout(ANSWER_TIMEOUT_MS),
-    });
-    await answer.body?.cancel();
-    return answer.ok;
-  } catch {
-    return false;
-  }
 }

@@ -1,6 +1,6 @@
 /** The Slack side of the bot: one listener for each way of speaking, over HTTP or Socket Mode. */
 import type { HTTPReceiverOptions } from '@slack/bolt';
-import { App, HTTPReceiver, SocketModeReceiver } from '@slack/bolt';
+import { App } from '@slack/bolt';
 import type { Command } from '../define-command.ts';
 import type { Handle, Prepare } from '../handle.ts';
 import type { PersonId } from '../incident/names.ts';
@@ -8,20 +8,25 @@ import type { Target } from '../incident/target.ts';
 import type { Log } from '../log.ts';
 import type { StoreConnection } from '../store/connect.ts';
 import { readIncident } from '../store/incidents.ts';
-import { answerOf, openTelling } from './answers.ts';
+import { claimAnswer } from '../store/requests.ts';
+import { answerOf } from './answers.ts';
 import { hearForm, hearMention, hearPress, hearSlash } from './talk/conversation.ts';
 import type { OnAcknowledged } from './deliveries.ts';
 import { watchDeliveries } from './deliveries.ts';
 import type { WhoAreWe } from './identity.ts';
 import { openIdentity, WrongToken } from './identity.ts';
-import { openPeople } from './talk/people.ts';
+import { openPeople, within } from './talk/people.ts';
+import type { Telling } from './talk/telling.ts';
+import { openTelling } from './talk/telling.ts';
 import { openWhereabouts } from './talk/whereabouts.ts';
 import { openShows } from './scenes.ts';
-import { keepSocket } from './socket.ts';
+import { openReceiver } from './receivers.ts';
 import type { Talk } from './talk/settling.ts';
 import type { DrawnPerson } from './views/drawing.ts';
 import type { WebClients } from './web.ts';
 import { boltLogger, clientOptions, openWeb } from './web.ts';
+
+const CLAIM_MS = 1_000;
 
 export interface SlackSettings {
   readonly people: Readonly<Record<PersonId, DrawnPerson>>;
@@ -64,9 +69,10 @@ export function openSlackApp(options: SlackAppOptions): SlackApp {
   const { config, log } = options;
   const web = openWeb(config.slack, log);
   const whoAreWe = openIdentity(web.interaction);
-  const receiver = receiverOf(options);
+  const telling = openTelling({ web: web.interaction, log });
+  const receiver = openReceiver(options);
   const app = new App({
-    receiver,
+    receiver: receiver.bolt,
     logger: boltLogger(log),
     clientOptions: clientOptions(config.slack, log),
     convoStore: false,
@@ -76,11 +82,10 @@ export function openSlackApp(options: SlackAppOptions): SlackApp {
     },
   });
   const deliveries = watchDeliveries(app, options);
-  const talk = talkOf(options, web, whoAreWe);
+  const talk = talkOf(options, { web, whoAreWe, telling });
   listen(app, talk, deliveries.acknowledgeOf);
-  const lifeOf = receiver instanceof SocketModeReceiver ? socketLife(receiver, log) : httpLife(app);
   return {
-    mode: receiver instanceof SocketModeReceiver ? 'socket' : 'http',
+    mode: receiver.mode,
     web,
     whoAreWe,
     start: async () => {
@@ -88,43 +93,36 @@ export function openSlackApp(options: SlackAppOptions): SlackApp {
         if (error instanceof WrongToken) throw error;
         log.warn({}, 'Slack cannot be reached yet; requests are answered as soon as it can');
       });
-      return lifeOf.start();
+      return receiver.start();
     },
-    stop: () => {
+    stop: async () => {
       talk.whereabouts.stop();
-      return lifeOf.stop(deliveries.drain);
+      await receiver.stop(deliveries.drain);
+      telling.stop();
     },
   };
 }
 
-function receiverOf({ config, routes, log }: SlackAppOptions): HTTPReceiver | SocketModeReceiver {
-  const { appToken, signingSecret, apiUrl } = config.slack;
-  const logger = boltLogger(log);
-  if (appToken !== undefined) {
-    return new SocketModeReceiver({
-      appToken,
-      logger,
-      autoReconnectEnabled: false,
-      installerOptions: { clientOptions: clientOptions({ apiUrl }, log) },
-    });
-  }
-  if (signingSecret === undefined) {
-    throw new Error('Slack needs SLACK_SIGNING_SECRET (HTTP) or SLACK_APP_TOKEN (Socket Mode).');
-  }
-  return new HTTPReceiver({ signingSecret, port: config.port, customRoutes: routes, logger });
+interface Voice {
+  readonly web: WebClients;
+  readonly whoAreWe: WhoAreWe;
+  readonly telling: Telling;
 }
 
-function talkOf(options: SlackAppOptions, web: WebClients, whoAreWe: WhoAreWe): Talk {
+function talkOf(options: SlackAppOptions, { web, whoAreWe, telling: { tell } }: Voice): Talk {
   const { config, handle, prepare, commands, store, log } = options;
   const { people, targets } = config;
   const shows = openShows({ store, targets, people });
-  const tell = openTelling({ web: web.interaction, log });
+  // Said twice is better than not at all, so a store that does not answer keeps nobody from answering.
+  const claim: Talk['claim'] = async ({ id, speaker }) => {
+    const claimed = claimAnswer(store, { request: id, person: speaker.user }).catch(() => null);
+    return (await within(claimed, CLAIM_MS)) ?? true;
+  };
   return {
     handle,
     prepare,
     commands,
     web: web.interaction,
-    whoAreWe,
     people,
     peopleOfSlack: openPeople({
       web: web.interaction,
@@ -134,9 +132,11 @@ function talkOf(options: SlackAppOptions, web: WebClients, whoAreWe: WhoAreWe): 
     }),
     shows,
     tell,
+    claim,
     whereabouts: openWhereabouts({
       read: async (id) => (await readIncident(store, id))?.incident ?? null,
-      tell: async ({ speaker, place }, { incident, text }) => {
+      tell: async ({ id, speaker, place }, { incident, text }) => {
+        if (!(await claim({ id: `${id}:place`, speaker }))) return;
         await tell(speaker.user, place, answerOf(text, people, await shows('status', incident)));
       },
       log,
@@ -152,45 +152,4 @@ function listen(app: App, talk: Talk, acknowledgeOf: AcknowledgeOf): void {
   app.action(/.*/, ({ body }) => hearPress(talk, body, acknowledgeOf(body)));
   app.view(/.*/, ({ body }) => hearForm(talk, body, acknowledgeOf(body)));
   app.event('app_mention', ({ body }) => hearMention(talk, body, acknowledgeOf(body)));
-}
-
-interface Life {
-  readonly start: () => Promise<number | null>;
-  readonly stop: (drain: () => Promise<void>) => Promise<void>;
-}
-
-function httpLife(app: App): Life {
-  let server: Awaited<ReturnType<App['start']>> | null = null;
-  return {
-    start: async () => {
-      server = await app.start();
-      const address = server.address();
-      return address === null || typeof address === 'string' ? null : address.port;
-    },
-    stop: async (drain) => {
-      const closed = new Promise<void>((resolve) => {
-        if (server === null) resolve();
-        else server.close(() => resolve());
-      });
-      await drain();
-      // Those that were in use when it closed would stay open for a while.
-      server?.closeIdleConnections();
-      await closed;
-    },
-  };
-}
-
-function socketLife(receiver: SocketModeReceiver, log: Log): Life {
-  const socket = keepSocket(receiver.client, log);
-  return {
-    start: async () => {
-      await socket.open();
-      return null;
-    },
-    // What is being answered still needs the socket.
-    stop: async (drain) => {
-      await drain();
-      await socket.close();
-    },
-  };
 }

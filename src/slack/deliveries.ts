@@ -5,7 +5,7 @@ import { refuse } from '../incident/refusal.ts';
 import type { Log } from '../log.ts';
 import { describeError } from '../log.ts';
 import { sayRefusal } from './answers.ts';
-import { errorsOf, SentView } from './talk/forms.ts';
+import { sayInForm } from './talk/forms.ts';
 import type { Acknowledge } from './talk/opening.ts';
 
 /** Slack gives up after 3 s and never asks again: by then it has been told at least that nothing is known. */
@@ -33,6 +33,10 @@ export function watchDeliveries(
 
   app.processEvent = async (event) => {
     const kind = kindOf(event.body);
+    if (kind === 'none') {
+      await event.ack();
+      return;
+    }
     const from = performance.now();
     let isDone = false;
     const acknowledge: Acknowledge = async (answer) => {
@@ -49,16 +53,17 @@ export function watchDeliveries(
     };
     const late = setTimeout(() => void acknowledge(notConfirmed(kind, event.body)), PATIENCE_MS);
     acknowledges.set(event.body, acknowledge);
-    const forBolt = async (answer: unknown): Promise<void> => {
-      if (kind !== 'event') await acknowledge(Answer.safeParse(answer).data);
+    // Bolt acknowledges events before anything is decided, and everything when it could not find out who we are.
+    const forBolt = async (): Promise<void> => {
+      if (kind !== 'event') await acknowledge(notConfirmed(kind, event.body));
     };
     const work = process({ ...event, ack: forBolt })
-      .catch(async (error: unknown) => {
+      .catch((error: unknown) => {
         given.log.error({ kind, error: describeError(error) }, 'a delivery of Slack broke');
-        await acknowledge(notConfirmed(kind, event.body));
       })
+      // Also what nobody here listens to.
       .then(async () => {
-        if (kind === 'event') await acknowledge();
+        await acknowledge(notConfirmed(kind, event.body));
       })
       .finally(() => {
         clearTimeout(late);
@@ -82,10 +87,10 @@ export function watchDeliveries(
   };
 }
 
-const Answer = z.record(z.string(), z.unknown());
 const Body = z.object({ type: z.string().optional(), command: z.string().optional() });
 
-function kindOf(body: unknown): DeliveryKind {
+function kindOf(body: unknown): DeliveryKind | 'none' {
+  if (typeof body !== 'object' || body === null) return 'none';
   const { type, command } = Body.safeParse(body).data ?? {};
   if (command !== undefined) return 'command';
   if (type === 'block_actions') return 'press';
@@ -101,7 +106,5 @@ function notConfirmed(
   const text = sayRefusal(refuse('not-confirmed'));
   if (kind === 'command') return { response_type: 'ephemeral', text };
   if (kind !== 'form') return undefined;
-  const view = z.object({ view: SentView }).safeParse(body).data?.view;
-  const errors = view === undefined ? null : errorsOf(view, { '': text });
-  return errors === null ? undefined : { response_action: 'errors', errors };
+  return sayInForm(body, text);
 }

@@ -13,7 +13,7 @@ const AGAIN_MAX_MS = 10_000;
 
 export type SocketClient = Pick<
   SocketModeReceiver['client'],
-  'start' | 'disconnect' | 'on' | 'off'
+  'start' | 'disconnect' | 'on' | 'off' | 'listeners'
 >;
 
 export interface KeptSocket {
@@ -23,6 +23,7 @@ export interface KeptSocket {
 }
 
 export function keepSocket(client: SocketClient, log: Log): KeptSocket {
+  surviveMessages(client, log);
   const closing = new AbortController();
   let isConnecting = false;
 
@@ -100,4 +101,17 @@ async function pause(waitMs: number, signal: AbortSignal): Promise<void> {
     const timer = setTimeout(done, waitMs);
     signal.addEventListener('abort', done);
   });
+}
+
+/** The library's own listener rejects, and nobody handles it, when a message is not as it expects. */
+function surviveMessages(client: SocketClient, log: Log): void {
+  for (const hear of client.listeners('ws_message')) {
+    client.off('ws_message', hear);
+    client.on('ws_message', (...message: readonly unknown[]) => {
+      const heard: unknown = Reflect.apply(hear, client, message);
+      Promise.resolve(heard).catch((error: unknown) => {
+        log.warn({ error: describeError(error) }, 'a message of Slack cannot be read');
+      });
+    });
+  }
 }

@@ -36,3 +36,17 @@ export async function keepOutcome(
     [request.id, outcome.incident, request.person.id, request.verb, JSON.stringify(outcome)],
   );
 }
+
+/** True for the first who is going to tell the answer: a delivery that is repeated finds it told. */
+export async function claimAnswer(
+  db: Db,
+  { request, person }: { readonly request: string; readonly person: string },
+): Promise<boolean> {
+  const claimed = await db.run(
+    `insert into backout.requests (id, person, verb, outcome)
+    values ($1, $2, 'answer', '{}')
+    on conflict (id) do nothing`,
+    [`answer:${request}`, person],
+  );
+  return claimed > 0;
+}

@@ -131,6 +131,23 @@ describe('a message', () => {
     expect(slack.messages('C0HOME')).toEqual([]);
   });
 
+  test('for one person is shown in a thread only where somebody has replied', async () => {
+    const show = async (thread: string): Promise<unknown> =>
+      call(slack, 'chat.postEphemeral', {
+        channel: 'C0HOME',
+        user: ANNA,
+        text: 'psst',
+        thread_ts: thread,
+      });
+    const { ts } = slack.as(ANNA).say('C0HOME', 'parent');
+
+    expect(await show(ts)).toMatchObject({ ok: true });
+    expect(slack.ephemerals(ANNA)).toEqual([]);
+    slack.as(ANNA).say('C0HOME', 'reply', { threadTs: ts });
+    expect(await show(ts)).toMatchObject({ ok: true });
+    expect(slack.ephemerals(ANNA)).toMatchObject([{ thread_ts: ts }]);
+  });
+
   test('can be pinned once, marked once, linked to and removed', async () => {
     const { ts } = await post({ text: 'card' });
     const item = { channel: 'C0HOME', timestamp: ts };

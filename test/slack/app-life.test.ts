@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import type { Handle } from '../../src/handle.ts';
 import { openOffice, TALK } from './support/office.ts';
+import { aSubmission } from './support/submission.ts';
 
 describe('a socket', () => {
   test.each(['cut', 'refresh_requested'] as const)(
@@ -89,6 +90,27 @@ describe('a slow store', () => {
     }
   });
 
+  test('a form without fields is not taken away without a word', async () => {
+    const { release, handle } = held();
+    const office = await openOffice({ handle });
+    try {
+      const payload = aSubmission({ verb: 'start', blocks: [] });
+      const outcome = await office.slack.hand({
+        kind: 'interactive',
+        type: 'view_submission',
+        payload,
+      });
+      expect(outcome).toMatchObject({
+        kind: 'acked',
+        ack: { type: 'json', value: { response_action: 'update' } },
+      });
+      expect(JSON.stringify(outcome)).toContain('Not confirmed yet');
+    } finally {
+      release();
+      await office.close();
+    }
+  });
+
   test('a stop waits for what has come in', async () => {
     const { release, handle } = held();
     const office = await openOffice({ handle });
@@ -100,5 +122,20 @@ describe('a slow store', () => {
     await stopped;
     expect((await office.newest()).sentence).toBe('it fails');
     await office.slack.close();
+  });
+});
+
+describe('while Slack has trouble', () => {
+  test('a mention whose public answer was lost is answered to its person, if need be later', async () => {
+    const office = await openOffice();
+    await office.open();
+    const lost = { times: 1, kind: 'http-500' } as const;
+    office.slack.faults.add({ method: 'chat.postMessage', ...lost });
+    office.slack.faults.add({ method: 'chat.postEphemeral', ...lost });
+    office.slack.as('U0ANNA').say(TALK, '<@U0BACKOUT> note it is the index');
+    await office.slack.until(() =>
+      office.slack.ephemerals('U0ANNA').at(-1)?.text.includes('Noted in'),
+    );
+    await office.close();
   });
 });

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { addMessage, removeMessage, replaceMessage, threadOf } from '../messages.ts';
+import { addMessage, hasReplies, removeMessage, replaceMessage, threadOf } from '../messages.ts';
 import type { Channel, Message, Workspace } from '../state.ts';
 import { changed, nextTs } from '../workspace.ts';
 import { isMember, postingChannel, seeChannel, seeMessage } from './access.ts';
@@ -143,7 +143,10 @@ const remove = defineMethod({
   },
 });
 
-/** Shows a message to one person only; it has no place in the channel's history. */
+/**
+ * Shows a message to one person only; it has no place in the channel's history. Slack takes one for a thread always
+ * but shows it only when there is an active thread.
+ */
 export function showEphemeral(
   workspace: Workspace,
   shown: {
@@ -156,6 +159,7 @@ export function showEphemeral(
   const { to, channel, thread_ts, content: written } = shown;
   const { metadata: _metadata, ...visible } = stored(written);
   const ts = nextTs(workspace);
+  if (thread_ts !== undefined && !hasReplies(workspace, channel, thread_ts)) return ts;
   const threadTs = thread_ts === undefined ? {} : { thread_ts };
   workspace.ephemerals = [...workspace.ephemerals, { ts, channel, to, ...visible, ...threadTs }];
   changed(workspace);

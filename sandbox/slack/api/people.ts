@@ -4,11 +4,12 @@ import type { User, Workspace } from '../state.ts';
 import { fail, ok } from './answer.ts';
 import { defineMethod, flag, integer, text } from './define.ts';
 import { nextCursor, page } from './pages.ts';
+import { ORGANISATION } from '../workspace.ts';
 
 const LIST_WITHOUT_LIMIT_MAX = 1000;
 
 function userObject(workspace: Workspace, user: User): JsonObject {
-  const { id, name, realName, kind, teamId } = user;
+  const { id, name, realName, kind, teamId, teams } = user;
   const profile = { real_name: realName, display_name: name, team: teamId };
   const common = {
     id,
@@ -20,6 +21,9 @@ function userObject(workspace: Workspace, user: User): JsonObject {
     is_bot: kind === 'bot',
     is_app_user: false,
     updated: 1_700_000_000,
+    ...(teams.length > 0 && {
+      enterprise_user: { id, enterprise_id: ORGANISATION, is_admin: false, is_owner: false, teams },
+    }),
   };
   if (kind === 'deactivated') return common;
   if (kind === 'stranger') return { ...common, is_stranger: true, is_restricted: false };

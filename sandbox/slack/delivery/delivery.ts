@@ -12,10 +12,12 @@ interface DeliveryOptions {
   readonly eventRetryDelaysMs: readonly number[];
 }
 
+type Handed = Pick<Parcel, 'kind' | 'type' | 'payload'> & Partial<Parcel>;
+
 export interface DeliverySide {
   readonly deliverTo: (url: string) => void;
-  /** Hands over a slash command or an interaction: once, whatever becomes of it. */
-  readonly hand: (parcel: Pick<Parcel, 'kind' | 'type' | 'payload'>) => Promise<Outcome>;
+  /** Hands over anything as it is: once, whatever becomes of it. */
+  readonly hand: (parcel: Handed) => Promise<Outcome>;
   readonly close: () => void;
 }
 
@@ -173,7 +175,7 @@ export function deliverySide(
       http = httpCarrier({ url, signingSecret, now: Date.now, closed: closing.signal });
       workspace.socketMode = false;
     },
-    hand: (parcel) => carry({ ...parcel, attempt: 0, retryReason: '' }),
+    hand: (parcel) => carry({ attempt: 0, retryReason: '', ...parcel }),
     close() {
       closing.abort();
       for (const timer of timers) clearTimeout(timer);

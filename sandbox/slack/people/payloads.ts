@@ -2,18 +2,18 @@ import type { JsonObject } from '../json.ts';
 import { objectAt, textAt } from '../json.ts';
 import type { Channel, Message, User, View, Workspace } from '../state.ts';
 import { newResponseUrl, newTrigger } from '../triggers.ts';
-import { nextTs } from '../workspace.ts';
+import { nextTs, ORGANISATION } from '../workspace.ts';
 import { keepsState, stateKey } from './fields.ts';
 
 function common(workspace: Workspace, user: User): JsonObject {
   const { team, app } = workspace;
   return {
-    team: { id: team.id, domain: team.domain },
-    enterprise: null,
+    team: app.isOrgWide ? null : { id: team.id, domain: team.domain },
+    enterprise: app.isOrgWide ? { id: ORGANISATION, name: 'Organisation' } : null,
     user: { id: user.id, username: user.name, name: user.name, team_id: user.teamId },
     api_app_id: app.appId,
     token: 'verification',
-    is_enterprise_install: false,
+    is_enterprise_install: app.isOrgWide,
   };
 }
 
@@ -44,7 +44,8 @@ export function slashPayload(
     command,
     text,
     api_app_id: workspace.app.appId,
-    is_enterprise_install: 'false',
+    is_enterprise_install: String(workspace.app.isOrgWide),
+    ...(workspace.app.isOrgWide && { enterprise_id: ORGANISATION }),
     response_url: newResponseUrl(workspace, {
       kind: 'command',
       user: user.id,

@@ -1,13 +1,22 @@
 /** What people do in Slack, and how each is answered: decided and committed first, and only then acknowledged. */
+import type { Outcome } from '../../handle.ts';
 import { refuse } from '../../incident/refusal.ts';
 import { answerOf, sayPlainly, sayRefusal } from '../answers.ts';
-import { errorsOf, noticeView } from './forms.ts';
+import type { SentView } from './forms.ts';
+import { errorsOf, noticeView, sayInForm } from './forms.ts';
 import type { Acknowledge } from './opening.ts';
 import { answer, refresh } from './opening.ts';
 import type { Typed, Wish } from './payloads.ts';
-import { readMention, readPress, readSlash, readSubmission, wishOfForm } from './payloads.ts';
+import {
+  readMention,
+  readPress,
+  readSlash,
+  readSubmission,
+  returnOf,
+  wishOfForm,
+} from './payloads.ts';
 import type { Talk } from './settling.ts';
-import { formOf, settle, shownOf } from './settling.ts';
+import { formOf, settle, shownOf, tellOnce } from './settling.ts';
 import type { Shown } from '../views/parts.ts';
 import { call, Nothing } from '../web.ts';
 
@@ -18,10 +27,9 @@ export async function hearSlash(talk: Talk, body: unknown, ack: Acknowledge): Pr
     await ack(ephemeral(refused(talk, 'This request of Slack does not say who asks.')));
     return;
   }
-  const { user } = typed.wish.speaker;
   const reply = async (shown: Shown): Promise<void> => {
     if (await ack(ephemeral(shown))) return;
-    await talk.tell(user, typed.wish.place, shown);
+    await tellOnce(talk, typed.wish, shown);
   };
   const wish = wishOf(typed);
   if (wish === null) return reply(answerOf(sayUnknown(typed), talk.people));
@@ -31,8 +39,12 @@ export async function hearSlash(talk: Talk, body: unknown, ack: Acknowledge): Pr
 /** A button, or a choice in an open form. */
 export async function hearPress(talk: Talk, body: unknown, ack: Acknowledge): Promise<void> {
   const pressed = readPress(body);
-  if (pressed === null || pressed.kind === 'nothing') {
-    if (pressed === null) talk.log.warn({}, 'a press came without a team or a user');
+  if (pressed === null) {
+    await ack();
+    await tellUnread(talk, body);
+    return;
+  }
+  if (pressed.kind === 'nothing') {
     await ack();
     return;
   }
@@ -47,38 +59,62 @@ export async function hearPress(talk: Talk, body: unknown, ack: Acknowledge): Pr
     ack,
     reply: async (shown) => {
       await ack();
-      await talk.tell(wish.speaker.user, wish.place, shown);
+      await tellOnce(talk, wish, shown);
     },
   });
+}
+
+const UNREAD = 'It came from Slack in a shape that Backout cannot read, so nothing was done.';
+const TYPE_IT = 'Type it: `/rollback help` lists the words.';
+
+async function tellUnread(talk: Talk, body: unknown): Promise<void> {
+  talk.log.warn({}, 'a press of Slack cannot be read');
+  const back = returnOf(body);
+  if (back === null) return;
+  await talk.tell(back.user, back.place, answerOf(`${UNREAD}\n${TYPE_IT}`, talk.people));
 }
 
 /** A form: refused, it stays open with what was typed; taken, it closes and the answer comes beside it. */
 export async function hearForm(talk: Talk, body: unknown, ack: Acknowledge): Promise<void> {
   const sent = readSubmission(body);
   if (sent === null) {
-    talk.log.warn({}, 'a form came without a team or a user');
-    await ack();
+    talk.log.warn({}, 'a form of Slack cannot be read');
+    await ack(sayInForm(body, `${UNREAD}\n${TYPE_IT}`));
     return;
   }
   const { view, wish } = sent;
-  const title = view.title?.text ?? 'Rollback';
-  const instead = (text: string): Promise<boolean> =>
-    ack({ response_action: 'update', view: noticeView(title, text) });
   if (wish === null) {
-    await instead('This form is from an older version of Backout. Please open it again.');
+    const text = 'This form is from an older version of Backout. Please open it again.';
+    await ack(inPlaceOf(view, text));
     return;
   }
   const outcome = await settle(talk, wish);
-  if (outcome.kind === 'reply') {
-    await ack({ response_action: 'clear' });
-    await talk.tell(wish.speaker.user, wish.place, await shownOf(talk, wish, outcome));
-    return;
-  }
+  const isHeard = await ack(afterForm(talk, view, { wish, outcome }));
+  if (outcome.kind !== 'reply' && isHeard) return;
+  const shown = await shownOf(talk, wish, outcome);
+  if (outcome.kind === 'reply') await tellOnce(talk, wish, shown);
+  // Slack was told already that nothing is known yet; the form may be sent again, and answered again.
+  else await talk.tell(wish.speaker.user, wish.place, shown);
+}
+
+type Answer = Readonly<Record<string, unknown>>;
+
+function inPlaceOf(view: SentView, text: string): Answer {
+  return { response_action: 'update', view: noticeView(view.title?.text ?? 'Rollback', text) };
+}
+
+/** What becomes of the form itself. */
+function afterForm(
+  talk: Talk,
+  view: SentView,
+  { wish, outcome }: { readonly wish: Wish; readonly outcome: Outcome },
+): Answer {
+  if (outcome.kind === 'reply') return { response_action: 'clear' };
   if (outcome.kind === 'form') {
     const again = formOf(talk, wish, outcome);
-    if (again === null) await instead('This is too much for a form. Please type it.');
-    else await ack({ response_action: 'update', view: again });
-    return;
+    return again === null
+      ? inPlaceOf(view, 'This is too much for a form. Please type it.')
+      : { response_action: 'update', view: again };
   }
   const problems =
     outcome.kind === 'problems'
@@ -88,8 +124,9 @@ export async function hearForm(talk: Talk, body: unknown, ack: Acknowledge): Pro
     ([field, problem]) => [field, sayPlainly(problem, talk.people)] as const,
   );
   const errors = errorsOf(view, Object.fromEntries(plainly));
-  if (errors === null) await instead(plainly.map(([, problem]) => problem).join('\n'));
-  else await ack({ response_action: 'errors', errors });
+  return errors === null
+    ? inPlaceOf(view, plainly.map(([, problem]) => problem).join('\n'))
+    : { response_action: 'errors', errors };
 }
 
 /** `@backout status`, also in a thread, where slash commands do not work. Answers there. */
@@ -99,25 +136,25 @@ export async function hearMention(talk: Talk, body: unknown, ack: Acknowledge): 
     await ack();
     return;
   }
-  const { place, speaker } = typed.wish;
   const wish = wishOf(typed);
   if (wish === null) {
     await ack();
-    await talk.tell(speaker.user, place, answerOf(sayUnknown(typed), talk.people));
+    await tellOnce(talk, typed.wish, answerOf(sayUnknown(typed), talk.people));
     return;
   }
+  const { place, speaker } = wish;
   const outcome = await settle(talk, wish);
   await ack();
   const shown = await shownOf(talk, wish, outcome);
+  // What is not confirmed is no answer yet: a repeat may bring it.
+  if (outcome.kind !== 'unconfirmed' && !(await talk.claim(wish))) return;
   const isForAll = outcome.kind === 'reply' && outcome.reply.show !== 'panel';
-  if (!isForAll) {
-    await talk.tell(speaker.user, place, shown);
-    return;
+  if (isForAll) {
+    const args = { channel: place.channel, thread_ts: typed.under, ...shown };
+    const posted = await call(talk.web, 'chat.postMessage', { args, shape: Nothing });
+    if (posted.state === 'done') return;
   }
-  const { channel, thread } = place;
-  const args = { channel, thread_ts: thread, ...shown };
-  const posted = await call(talk.web, 'chat.postMessage', { args, shape: Nothing });
-  if (posted.state !== 'done') await talk.tell(speaker.user, place, shown);
+  await talk.tell(speaker.user, place, shown);
 }
 
 function verbsOf({ commands }: Talk): readonly string[] {

@@ -3,6 +3,8 @@ import type { KnownBlock, ModalView } from '@slack/types';
 import { z } from 'zod';
 import type { Command, FormHelp } from '../../define-command.ts';
 import { IncidentId } from '../../incident/names.ts';
+import { sayPlainly } from '../answers.ts';
+import type { FormField } from '../fields.ts';
 import { askedFields, choicesDepend, fieldBlocks, fieldOfBlock, plain } from '../fields.ts';
 import type { People } from '../views/drawing.ts';
 import { lines } from '../views/parts.ts';
@@ -37,7 +39,7 @@ export function formView({ command, help, carried, people }: FormWanted): ModalV
   const blocks = asked.flatMap((field) =>
     fieldBlocks(field, {
       verb: command.verb,
-      preset: presetOf(carried.input[field.name]) ?? help.presets?.[field.name],
+      preset: presetFor(field, carried.input[field.name]) ?? help.presets?.[field.name],
       tells,
     }),
   );
@@ -77,8 +79,14 @@ export function noticeView(title: string, text: string): ModalView {
   };
 }
 
-function presetOf(said: unknown): string | readonly string[] | undefined {
-  return z.union([z.string(), z.array(z.string())]).safeParse(said).data;
+/** What was said already; not a choice that is no longer offered. */
+function presetFor(
+  { look, choices }: FormField,
+  given: unknown,
+): string | readonly string[] | undefined {
+  const said = z.union([z.string(), z.array(z.string())]).safeParse(given).data;
+  const isGone = look.look === 'choice' && choices.every((one) => one.value !== said);
+  return isGone && choices.length > 0 ? undefined : said;
 }
 
 /** Fields that a form asks for come back from the form, also when they were emptied. */
@@ -118,6 +126,8 @@ const Element = z.object({
 /** A modal as Slack sends it back. */
 export const SentView = z.object({
   id: z.string(),
+  team_id: z.string().min(1).nullish(),
+  app_installed_team_id: z.string().min(1).nullish(),
   hash: z.string().optional(),
   callback_id: z.string().optional(),
   private_metadata: z.string(),
@@ -183,4 +193,12 @@ export function errorsOf(
     errors[block] = before === undefined ? problem : `${before} ${problem}`;
   }
   return errors;
+}
+
+/** Nothing can be done with the form: it stays open where Slack can show why, else the words take its place. */
+export function sayInForm(body: unknown, text: string): Readonly<Record<string, unknown>> {
+  const view = z.object({ view: SentView }).safeParse(body).data?.view;
+  const errors = view === undefined ? null : errorsOf(view, { '': sayPlainly(text, {}) });
+  if (errors !== null) return { response_action: 'errors', errors };
+  return { response_action: 'update', view: noticeView(view?.title?.text ?? 'Rollback', text) };
 }

@@ -7,7 +7,7 @@ import { noticeView } from './forms.ts';
 import type { Wish } from './payloads.ts';
 import { within } from './people.ts';
 import type { FormOutcome, Talk } from './settling.ts';
-import { commandOf, formOf, requestOf, settle, shownOf } from './settling.ts';
+import { commandOf, formOf, requestOf, settle, shownOf, tellOnce } from './settling.ts';
 import type { Shown } from '../views/parts.ts';
 import { call, Nothing } from '../web.ts';
 
@@ -65,7 +65,7 @@ async function lookUp(talk: Talk, asking: Asking, settled: Promise<Outcome>): Pr
     const updated = await call(talk.web, 'views.update', { args: update, shape: Nothing });
     if (updated.state === 'done') return;
   }
-  await talk.tell(wish.speaker.user, wish.place, shown);
+  await tellOnce(talk, wish, shown);
 }
 
 async function openForm(talk: Talk, wish: Wish, outcome: FormOutcome): Promise<void> {
@@ -79,7 +79,7 @@ async function openForm(talk: Talk, wish: Wish, outcome: FormOutcome): Promise<v
       talk.log.warn({ verb: wish.verb, error, details }, 'a form could not be opened');
     }
   }
-  await talk.tell(wish.speaker.user, wish.place, await shownOf(talk, wish, outcome));
+  await tellOnce(talk, wish, await shownOf(talk, wish, outcome));
 }
 
 /** Something was chosen that other fields may depend on: the form is drawn again around it. */

@@ -8,6 +8,7 @@ import { readWords, withoutMention } from '../words.ts';
 
 export interface Speaker {
   readonly user: string;
+  /** The workspace that Slack names for this person: the own one, where that is told. */
   readonly team: string;
 }
 
@@ -16,6 +17,7 @@ export interface Place {
   /** An address that Slack gave for exactly this. */
   readonly answerTo?: string;
   readonly channel?: string;
+  /** One that has replies already: in a thread that is none yet, Slack shows a private answer to nobody. */
   readonly thread?: string;
 }
 
@@ -62,20 +64,32 @@ export function readSlash(body: unknown, verbs: readonly string[]): Typed | null
   };
 }
 
+const Id = z.string().min(1);
 const Account = z.object({
-  team: z.object({ id: z.string().min(1) }),
-  user: z.object({ id: z.string().min(1), team_id: z.string().optional() }),
+  /** Null where the app is installed for a whole organisation. */
+  team: z.object({ id: Id }).nullish(),
+  enterprise: z.object({ id: Id }).nullish(),
+  user: z.object({ id: Id, team_id: Id.nullish() }),
 });
 
-/** In a channel shared with others, the person's own workspace counts. */
-function speakerOf({ team, user }: z.infer<typeof Account>): Speaker {
-  return { user: user.id, team: user.team_id ?? team.id };
+/** In a channel shared with others, the person's own workspace counts. Null when no workspace is named at all. */
+function speakerOf(
+  { team, enterprise, user }: z.infer<typeof Account>,
+  view: SentView | undefined,
+): Speaker | null {
+  const ofView = view?.team_id ?? view?.app_installed_team_id;
+  const named = user.team_id ?? team?.id ?? ofView ?? enterprise?.id;
+  return named === undefined ? null : { user: user.id, team: named };
 }
 
 const Press = Account.extend({
   trigger_id: z.string().min(1),
   response_url: z.string().optional(),
-  container: z.object({ type: z.string(), thread_ts: z.string().optional() }),
+  container: z.object({
+    type: z.string(),
+    message_ts: z.string().optional(),
+    thread_ts: z.string().optional(),
+  }),
   channel: z.object({ id: z.string() }).optional(),
   view: View.optional(),
   actions: z
@@ -102,7 +116,8 @@ export function readPress(body: unknown): Pressed | null {
   const read = Press.safeParse(body);
   if (!read.success) return null;
   const { actions, container, view, channel, response_url: answerTo } = read.data;
-  const speaker = speakerOf(read.data);
+  const speaker = speakerOf(read.data, view);
+  if (speaker === null) return null;
   if (container.type === 'view') {
     return view === undefined ? { kind: 'nothing' } : { kind: 'choice', view, speaker };
   }
@@ -111,6 +126,8 @@ export function readPress(body: unknown): Pressed | null {
   if (action === undefined || carried === undefined) return { kind: 'nothing' };
   const { incident, ...input } = Value.safeParse(decoded(carried)).data ?? {};
   const { trigger_id: trigger } = read.data;
+  // The first message of a thread stands in the channel, and that is where it is answered.
+  const thread = container.thread_ts === container.message_ts ? undefined : container.thread_ts;
   return {
     kind: 'wish',
     wish: {
@@ -123,10 +140,23 @@ export function readPress(body: unknown): Pressed | null {
       place: {
         ...(answerTo === undefined ? {} : { answerTo }),
         ...(channel === undefined ? {} : { channel: channel.id }),
-        ...(container.thread_ts === undefined ? {} : { thread: container.thread_ts }),
+        ...(thread === undefined ? {} : { thread }),
       },
     },
   };
+}
+
+const Unread = z.object({
+  user: z.object({ id: z.string() }).optional(),
+  response_url: z.string().min(1),
+});
+
+/** Where somebody is told that what they pressed cannot be read. */
+export function returnOf(body: unknown): { readonly user: string; readonly place: Place } | null {
+  const read = Unread.safeParse(body).data;
+  return read === undefined
+    ? null
+    : { user: read.user?.id ?? '', place: { answerTo: read.response_url } };
 }
 
 const Submission = Account.extend({ view: View });
@@ -142,7 +172,8 @@ export function readSubmission(body: unknown): Sent | null {
   const read = Submission.safeParse(body);
   if (!read.success) return null;
   const { view } = read.data;
-  const speaker = speakerOf(read.data);
+  const speaker = speakerOf(read.data, view);
+  if (speaker === null) return null;
   return { view, speaker, wish: wishOfForm(view, speaker) };
 }
 
@@ -179,16 +210,23 @@ const Mention = z.object({
   }),
 });
 
-export function readMention(body: unknown, verbs: readonly string[]): Typed | null {
+export interface Mentioned extends Typed {
+  /** Where everybody can read the answer; it becomes a thread by that. */
+  readonly under: string;
+}
+
+export function readMention(body: unknown, verbs: readonly string[]): Mentioned | null {
   const read = Mention.safeParse(body);
   if (!read.success) return null;
   const { event, event_id: id, team_id: team } = read.data;
+  const { channel, ts, thread_ts: thread } = event;
   return {
+    under: thread ?? ts,
     said: readWords(withoutMention(event.text), verbs),
     wish: {
       id: `mention:${id}`,
       speaker: { user: event.user, team: event.user_team ?? team },
-      place: { channel: event.channel, thread: event.thread_ts ?? event.ts },
+      place: { channel, ...(thread === undefined ? {} : { thread }) },
     },
   };
 }

@@ -32,6 +32,8 @@ export type Doubt =
 
 interface Known {
   readonly standing: Standing;
+  /** Of our workspace too, in an organisation of many: whatever home Slack names for the account. */
+  readonly isShared: boolean;
   readonly name: string;
   readonly at: number;
 }
@@ -56,6 +58,8 @@ const UserInfo = z.object({
     is_restricted: z.boolean().optional(),
     is_ultra_restricted: z.boolean().optional(),
     is_stranger: z.boolean().optional(),
+    /** In Enterprise Grid, an account has a home and belongs to many workspaces. */
+    enterprise_user: z.object({ teams: z.array(z.string()).optional() }).optional(),
   }),
 });
 type User = z.infer<typeof UserInfo>['user'];
@@ -72,14 +76,18 @@ export function openPeople(given: {
   const ask = async (user: string): Promise<Seen> => {
     const answer = await call(given.web, 'users.info', { args: { user }, shape: UserInfo });
     if (answer.state === 'refused' && answer.error.startsWith('user_not_')) {
-      return { state: 'known', known: { standing: 'foreign', name: user, at: given.now() } };
+      const nobody = { standing: 'foreign', isShared: false, name: user, at: given.now() } as const;
+      return { state: 'known', known: nobody };
     }
     if (answer.state === 'refused' && answer.error !== 'unknown_method') {
       return { state: 'refused', error: answer.error };
     }
     if (answer.state !== 'done') return { state: 'silent' };
+    const team = await given.team();
+    const isShared = answer.value.user.enterprise_user?.teams?.includes(team) === true;
     const found = {
-      standing: standingOf(answer.value.user, await given.team()),
+      standing: standingOf(answer.value.user, { team, isShared }),
+      isShared,
       name: nameOf(answer.value.user) ?? user,
       at: given.now(),
     };
@@ -109,16 +117,19 @@ export function openPeople(given: {
       const listed = Object.entries(given.people).find(([, one]) => one.slack.includes(user));
       const id = listed?.[0] ?? `slack:${user}`;
       const seen = await look(user, fresh);
-      const named = seen.state === 'refused' ? undefined : seen.known?.name;
-      const name = listed?.[1].name ?? named ?? user;
-      if (team !== (await given.team())) return { id, name, standing: 'foreign' };
+      const account = seen.state === 'refused' ? undefined : seen.known;
+      const name = listed?.[1].name ?? account?.name ?? user;
+      const isOurs = account?.isShared === true || team === (await given.team());
+      const ours = (standing: Standing): Standing => (isOurs ? standing : 'foreign');
       switch (seen.state) {
         case 'known':
-          return { id, name, standing: seen.known.standing };
-        case 'refused':
-          return { id, name, standing: 'unknown', doubt: { kind: 'unseen', error: seen.error } };
+          return { id, name, standing: ours(seen.known.standing) };
+        case 'refused': {
+          const doubt = { kind: 'unseen', error: seen.error } as const;
+          return { id, name, standing: ours('unknown'), doubt };
+        }
         case 'silent': {
-          const standing = seen.known?.standing ?? unanswered(listed !== undefined);
+          const standing = ours(seen.known?.standing ?? unanswered(listed !== undefined));
           return { id, name, standing, doubt: { kind: 'unchecked' } };
         }
       }
@@ -134,12 +145,14 @@ function unanswered(isListed: boolean): Standing {
   return isListed ? 'member' : 'unknown';
 }
 
-function standingOf(user: User, team: string): Standing {
+function standingOf(
+  user: User,
+  ours: { readonly team: string; readonly isShared: boolean },
+): Standing {
   if (user.deleted === true) return 'deactivated';
   if (user.is_bot === true) return 'bot';
-  if (user.is_stranger === true || (user.team_id !== undefined && user.team_id !== team)) {
-    return 'foreign';
-  }
+  if (user.is_stranger === true) return 'foreign';
+  if (!ours.isShared && user.team_id !== undefined && user.team_id !== ours.team) return 'foreign';
   if (user.is_restricted === true || user.is_ultra_restricted === true) return 'guest';
   return 'member';
 }

@@ -5,13 +5,12 @@ import type { Handle, Outcome, Prepare, Request } from '../../handle.ts';
 import { refuse } from '../../incident/refusal.ts';
 import type { Log } from '../../log.ts';
 import { describeError } from '../../log.ts';
-import type { Tell } from '../answers.ts';
 import { answerOf, sayUsage, wordsOf } from '../answers.ts';
 import { formView } from './forms.ts';
-import type { WhoAreWe } from '../identity.ts';
 import type { Wish } from './payloads.ts';
 import type { Doubt, PeopleOfSlack } from './people.ts';
 import { within } from './people.ts';
+import type { Tell } from './telling.ts';
 import type { Whereabouts } from './whereabouts.ts';
 import type { Shows } from '../scenes.ts';
 import type { People } from '../views/drawing.ts';
@@ -29,11 +28,12 @@ export interface Talk {
   readonly prepare: Prepare;
   readonly commands: readonly Command[];
   readonly web: Web;
-  readonly whoAreWe: WhoAreWe;
   readonly peopleOfSlack: PeopleOfSlack;
   readonly people: People;
   readonly shows: Shows;
   readonly tell: Tell;
+  /** True for the first who answers this request, whichever bot that is. */
+  readonly claim: (request: Pick<Wish, 'id' | 'speaker'>) => Promise<boolean>;
   readonly whereabouts: Whereabouts;
   readonly log: Log;
 }
@@ -45,15 +45,10 @@ export function commandOf({ commands }: Talk, verb: string): Command | undefined
 /** Never throws: who asks is found out, and the wish is decided and committed, or refused. */
 export async function settle(talk: Talk, wish: Wish): Promise<Outcome> {
   try {
-    const { team } = await talk.whoAreWe();
     const fresh = KEY_VERBS.includes(wish.verb);
     const person = await talk.peopleOfSlack.person(wish.speaker, { fresh });
-    if (wish.speaker.team !== team) {
-      const standing = 'you belong to another workspace';
-      const refusal = refuse('not-a-member', { standing, people: 'a member' });
-      return { kind: 'refusal', refusal, incident: null };
-    }
     const { doubt, ...speaker } = person;
+    if (speaker.standing === 'foreign') return doubted(notOurs(doubt), { wish, doubt });
     const outcome = doubted(await talk.handle(requestOf(wish, speaker)), { wish, doubt });
     if (wish.verb === 'start' && outcome.kind === 'reply' && outcome.incident !== null) {
       talk.whereabouts.watch(outcome.incident, wish);
@@ -64,6 +59,15 @@ export async function settle(talk: Talk, wish: Wish): Promise<Outcome> {
     talk.log.error({ reference, error: describeError(error) }, 'a request of Slack broke');
     return { kind: 'refusal', refusal: refuse('broken', { reference }), incident: null };
   }
+}
+
+function notOurs(doubt: Doubt | undefined): Outcome {
+  const standing =
+    doubt === undefined
+      ? 'you belong to another workspace'
+      : 'Slack does not tell at this moment whether you are one';
+  const refusal = refuse('not-a-member', { standing, people: 'a member' });
+  return { kind: 'refusal', refusal, incident: null };
 }
 
 /** A key was turned by somebody whom nobody could look up, or was not turned because Slack will not say who it is. */
@@ -97,6 +101,15 @@ const FIXES: ReadonlyMap<string, string> = new Map([
     (error) => [error, TOKEN_FIX] as const,
   ),
 ]);
+
+/** Slack may deliver the same request twice, also to two bots: one of them answers. */
+export async function tellOnce(
+  talk: Talk,
+  wish: Pick<Wish, 'id' | 'speaker' | 'place'>,
+  shown: Shown,
+): Promise<void> {
+  if (await talk.claim(wish)) await talk.tell(wish.speaker.user, wish.place, shown);
+}
 
 export function requestOf(wish: Wish, person: Request['person']): Request {
   const { id, verb, words, input, incident, place } = wish;

@@ -11,7 +11,7 @@ const LOOK_MS = 2_000;
 /** Slack takes an answer to a command for half an hour. */
 const PATIENCE_MS = 25 * 60_000;
 
-type Starter = Pick<Wish, 'speaker' | 'place'>;
+type Starter = Pick<Wish, 'id' | 'speaker' | 'place'>;
 
 export interface Whereabouts {
   readonly watch: (incident: IncidentId, wish: Starter) => void;

@@ -167,6 +167,10 @@ function person(id: string): { readonly kind: 'person'; readonly person: string 
 export interface Office extends Records {
   readonly slack: StandInSlack;
   readonly app: SlackApp;
+  /** Where Slack delivers; null in Socket Mode. */
+  readonly address: string | null;
+  /** A second bot on the same store and workspace; in Socket Mode the two take turns. */
+  readonly joinedByAnother: () => Promise<SlackApp>;
   readonly newest: () => Promise<Incident>;
   readonly acknowledgedMs: readonly number[];
 }
@@ -190,29 +194,32 @@ export async function openOffice(
   const names = Object.fromEntries(Object.entries(PEOPLE).map(([id, { name }]) => [id, name]));
   const desk = openDesk({ store, commands, targets, people: names, log: quiet });
   const acknowledgedMs: number[] = [];
-  const app = openSlackApp({
-    config: {
-      people: PEOPLE,
-      targets,
-      port: 0,
-      slack: {
-        botToken: slack.botToken,
-        apiUrl: slack.apiUrl,
-        ...(mode === 'http'
-          ? { signingSecret: slack.signingSecret }
-          : { appToken: given.appToken ?? slack.appToken }),
+  const aBot = (): SlackApp =>
+    openSlackApp({
+      config: {
+        people: PEOPLE,
+        targets,
+        port: 0,
+        slack: {
+          botToken: slack.botToken,
+          apiUrl: slack.apiUrl,
+          ...(mode === 'http'
+            ? { signingSecret: slack.signingSecret }
+            : { appToken: given.appToken ?? slack.appToken }),
+        },
       },
-    },
-    handle: handle(desk.handle),
-    prepare: desk.prepare,
-    commands,
-    store,
-    routes: [],
-    log: quiet,
-    onAcknowledged: (_kind, tookMs) => acknowledgedMs.push(tookMs),
-  });
+      handle: handle(desk.handle),
+      prepare: desk.prepare,
+      commands,
+      store,
+      routes: [],
+      log: quiet,
+      onAcknowledged: (_kind, tookMs) => acknowledgedMs.push(tookMs),
+    });
+  const app = aBot();
+  const bots = [app];
   const closeAll = async (): Promise<void> => {
-    await app.stop();
+    await Promise.all(bots.map((one) => one.stop()));
     await slack.close();
     await records.close();
   };
@@ -220,11 +227,19 @@ export async function openOffice(
     await closeAll();
     throw error;
   });
-  if (port !== null) slack.deliverTo(`http://127.0.0.1:${port}/slack/events`);
+  const address = port === null ? null : `http://127.0.0.1:${port}/slack/events`;
+  if (address !== null) slack.deliverTo(address);
   return {
     ...records,
     slack,
     app,
+    address,
+    joinedByAnother: async () => {
+      const another = aBot();
+      bots.push(another);
+      await another.start();
+      return another;
+    },
     acknowledgedMs,
     newest: async () => {
       const [incident] = await openIncidents(store);

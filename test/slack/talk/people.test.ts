@@ -13,7 +13,12 @@ describe('who somebody is', () => {
   let now = 0;
   let people: PeopleOfSlack;
   beforeAll(async () => {
-    slack = await startSlack(aWorkspace());
+    const { users } = aWorkspace();
+    const others = [
+      { id: 'U0GRID', name: 'grid', realName: 'GRID', teams: ['T0HOME', TEAM] },
+      { id: 'U0AWAY', name: 'away', realName: 'AWAY', teams: ['T0HOME', 'T0OTHER'] },
+    ];
+    slack = await startSlack(aWorkspace({ users: [...users, ...others] }));
   });
   beforeEach(() => {
     slack.faults.clear();
@@ -47,6 +52,26 @@ describe('who somebody is', () => {
     expect((await who('U0BACKOUT')).standing).toBe('bot');
     expect((await who('U0ZOE')).standing).toBe('foreign');
     expect((await who('U0ANNA', { team: 'T0OTHER' })).standing).toBe('foreign');
+  });
+
+  test('in an organisation, whoever belongs to our workspace is a member wherever the home is', async () => {
+    const home = { team: 'T0HOME' };
+    expect((await who('U0GRID', home)).standing).toBe('member');
+    expect((await who('U0AWAY', home)).standing).toBe('foreign');
+    expect((await who('U0AWAY')).standing).toBe('foreign');
+    slack.setUserKind('U0GRID', 'guest');
+    expect((await who('U0GRID', { ...home, fresh: true })).standing).toBe('guest');
+    slack.setUserKind('U0GRID', 'stranger');
+    expect((await who('U0GRID', { ...home, fresh: true })).standing).toBe('foreign');
+    slack.setUserKind('U0GRID', 'member');
+  });
+
+  test('from another home counts by what is remembered while Slack is silent, else as a stranger', async () => {
+    await who('U0GRID', { team: 'T0HOME' });
+    silence();
+    expect((await who('U0GRID', { team: 'T0HOME', fresh: true })).standing).toBe('member');
+    const anna = await who('U0ANNA', { team: 'T0HOME' });
+    expect(anna).toMatchObject({ standing: 'foreign', doubt: { kind: 'unchecked' } });
   });
 
   test('is remembered for a while, and asked anew where a key is turned', async () => {
