@@ -4,7 +4,9 @@ import { afterAll, beforeAll, expect, test, vi } from 'vitest';
 import { backupsOn } from '../../src/programs/backups.ts';
 import { CLIENT_PROGRAMS } from '../../src/programs/clients.ts';
 import { parseDatabaseUrl } from '../../src/programs/database-url.ts';
+import { connect } from '../../src/target/connect.ts';
 import { openTarget } from '../../src/target/target.ts';
+import { freshRole } from '../support/postgres.ts';
 import {
   about,
   backupSite,
@@ -87,6 +89,26 @@ test('a table that somebody has locked stops the back-up after the time it was g
   await holder.end();
   await snapshot.close();
   await target.close();
+});
+
+test('a table of which we may see only a part is named, and what the user of the URL needs', async () => {
+  await using role = await freshRole();
+  const admin = await connect(site.database.url, { applicationName: 'test', readOnly: false });
+  await admin.execute(`create table secrets (id int); insert into secrets values (1);
+    alter table secrets enable row level security;
+    grant pg_read_all_data to ${role.name}`);
+  const url = role.urlOf(site.database);
+  const target = openTarget({ url });
+  const snapshot = await target.snapshot(dumpOptions);
+  const partial = await backupsOn({ url, folder: site.folder }).begin('row-security');
+  const dumping = partial.dump({ ...dumpOptions, snapshotId: snapshot.id });
+
+  await expect(dumping).rejects.toThrow(/policy for table "secrets"\. .* needs BYPASSRLS/);
+  await partial.abandon();
+  await snapshot.close();
+  await target.close();
+  await admin.execute(`drop table secrets`);
+  await admin.end();
 });
 
 test('a client that is older than the server is refused before it writes anything', async () => {
