@@ -8,7 +8,7 @@ import { STEPS_SAID } from '../src/incident/phrases.ts';
 import { refuse } from '../src/incident/refusal.ts';
 import type { RunStep, RunView } from '../src/incident/run.ts';
 import { viewRun } from '../src/incident/run.ts';
-import { optionalText, sentenceOf } from '../src/incident/words.ts';
+import { optionalText } from '../src/incident/words.ts';
 
 const Input = z.object({
   why: optionalText(1000).register(fields, { label: 'Why?', look: 'line' }),
@@ -23,7 +23,7 @@ export const abort = defineCommand({
   who: 'team',
   about: 'open-incident',
   input: Input,
-  words: (words) => ({ why: sentenceOf(words) }),
+  words: (_words, said) => ({ why: said[0]?.onward }),
   decide: (asked) => {
     const view = viewRun(asked.incident, asked.target);
     switch (view?.phase.phase) {

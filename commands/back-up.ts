@@ -8,6 +8,7 @@ import type { Incident } from '../src/incident/incident.ts';
 import { isOver, latest } from '../src/incident/incident.ts';
 import { refuse } from '../src/incident/refusal.ts';
 import { listedUpTo } from '../src/incident/text.ts';
+import { nameMeant } from '../src/incident/words.ts';
 
 const NO_EXPORTS = 'no-exports';
 
@@ -24,7 +25,8 @@ export const backUp = defineCommand({
   }),
   words: (words) => {
     if (words.length === 0) return {};
-    if (words.length === 1 && words[0]?.toLowerCase() === NO_EXPORTS) return { exports: [] };
+    if (words.length === 1 && nameMeant(words[0] ?? '', [NO_EXPORTS]) !== undefined)
+      return { exports: [] };
     const { exports, left } = exportsNamed(words);
     return left.length === 0 ? { exports } : { unexpected: left.join(' ') };
   },

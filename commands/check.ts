@@ -9,7 +9,7 @@ import { isOpen } from '../src/incident/incident.ts';
 import type { Refusal } from '../src/incident/refusal.ts';
 import { refuse } from '../src/incident/refusal.ts';
 import { asIs, mention } from '../src/incident/text.ts';
-import { optionalText, sentenceOf } from '../src/incident/words.ts';
+import { nameMeant, optionalText } from '../src/incident/words.ts';
 
 /** What is left to do after an incident is answered after it is closed. */
 const AFTERWARDS = '12.';
@@ -23,13 +23,7 @@ const Input = z.object({
 });
 type Heard = AskedInside<z.infer<typeof Input>>;
 
-const ANSWER_WORDS: ReadonlyMap<string, z.infer<typeof Answer>> = new Map([
-  ['done', 'done'],
-  ['na', 'not-applicable'],
-  ['n/a', 'not-applicable'],
-  ['not-applicable', 'not-applicable'],
-  ['open', 'open'],
-]);
+const NOT_APPLICABLE = ['na', 'n/a'] as const;
 
 const SAID = {
   done: 'is answered',
@@ -45,15 +39,15 @@ export const check = defineCommand({
   who: 'team',
   about: 'any-incident',
   input: Input,
-  words: ([item, word, ...rest]) => {
+  words: ([item, word, ...rest], said) => {
     if (item === undefined) return {};
     const isItem = ItemId.safeParse(item).success;
     if (!isItem) return { unexpected: item };
     if (word === undefined) return { item };
     // A note without its answer could say the opposite of `done`.
-    const answer = ANSWER_WORDS.get(word.toLowerCase());
+    const answer = answerMeant(word);
     if (answer === undefined) return { unexpected: [word, ...rest].join(' ') };
-    return { item, answer, note: sentenceOf(rest) };
+    return { item, answer, note: said[2]?.onward };
   },
   form: { title: 'Answer an item', submit: 'Answer', help: formHelp },
   decide: (asked) => {
@@ -68,6 +62,12 @@ export const check = defineCommand({
     return notForPeople(found, input.answer) ?? answerIt(asked, found);
   },
 });
+
+function answerMeant(word: string): z.infer<typeof Answer> | undefined {
+  return nameMeant(word, NOT_APPLICABLE) === undefined
+    ? nameMeant(word, Answer.options)
+    : 'not-applicable';
+}
 
 function notForPeople({ item, standing, ask }: ItemState, answer: string): Refusal | null {
   if (ask === null) {

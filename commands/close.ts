@@ -14,7 +14,7 @@ import { viewRun } from '../src/incident/run.ts';
 import { sayOutcome } from '../src/incident/standing.ts';
 import type { Target } from '../src/incident/target.ts';
 import { counted, listed, moment } from '../src/incident/text.ts';
-import { optionalText, sentenceOf } from '../src/incident/words.ts';
+import { nameMeant, optionalText } from '../src/incident/words.ts';
 import { workOf } from '../src/incident/work.ts';
 
 const Outcome = z.enum(CLOSE_OUTCOMES);
@@ -42,11 +42,11 @@ export const close = defineCommand({
   who: 'team',
   about: 'open-incident',
   input: Input,
-  words: ([word, ...rest]) => {
+  words: ([word, ...rest], said) => {
     if (word === undefined) return {};
-    const outcome = Outcome.safeParse(word.toLowerCase());
-    if (!outcome.success) return { unexpected: [word, ...rest].join(' ') };
-    return { outcome: outcome.data, reason: sentenceOf(rest) };
+    const outcome = nameMeant(word, CLOSE_OUTCOMES);
+    if (outcome === undefined) return { unexpected: [word, ...rest].join(' ') };
+    return { outcome, reason: said[1]?.onward };
   },
   form: { title: 'Close the incident', submit: 'Close', help: formHelp },
   decide: (asked) => {

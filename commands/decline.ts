@@ -7,7 +7,7 @@ import { ApprovalRole } from '../src/incident/names.ts';
 import { shortHash } from '../src/incident/plan.ts';
 import { sayPlan } from '../src/incident/plan-in-words.ts';
 import { declinedAlready, SeenHash } from '../src/incident/plan-seen.ts';
-import { neededText, sentenceOf } from '../src/incident/words.ts';
+import { neededText } from '../src/incident/words.ts';
 
 export const decline = defineCommand({
   verb: 'decline',
@@ -24,7 +24,7 @@ export const decline = defineCommand({
       look: 'text',
     }),
   }),
-  words: (words) => ({ why: sentenceOf(words) }),
+  words: (_words, said) => ({ why: said[0]?.onward }),
   form: {
     title: 'Decline the plan',
     submit: 'Decline',

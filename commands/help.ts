@@ -4,6 +4,7 @@ import { answered, defineCommand } from '../src/define-command.ts';
 import type { Refusal } from '../src/incident/refusal.ts';
 import { refuse } from '../src/incident/refusal.ts';
 import { listed } from '../src/incident/text.ts';
+import { nameMeant } from '../src/incident/words.ts';
 
 /** Something to read that is no verb: `help scenarios`. */
 export interface Topic {
@@ -33,7 +34,7 @@ export function helpOn(given: {
       const listedVerbs = commands().filter((one) => !one.hidden);
       return input.about === undefined
         ? answered(overview(listedVerbs, topics))
-        : helpAbout(input.about.toLowerCase(), listedVerbs, topics);
+        : helpAbout(input.about, listedVerbs, topics);
     },
   });
 }
@@ -52,13 +53,14 @@ function helpAbout(
   commands: readonly Command[],
   topics: readonly Topic[],
 ): Answer | Refusal {
-  const topic = topics.find((one) => one.topic === about);
+  const known = [...commands.map((one) => one.verb), ...topics.map((one) => one.topic)];
+  const meant = nameMeant(about, known);
+  const topic = topics.find((one) => one.topic === meant);
   if (topic !== undefined) return answered(topic.text);
-  const command = commands.find((one) => one.verb === about);
+  const command = commands.find((one) => one.verb === meant);
   if (command !== undefined) {
     return answered(`${sayUsage(command)}\n${command.help}\n${WHO_MAY[command.who]}`);
   }
-  const known = [...commands.map((one) => one.verb), ...topics.map((one) => one.topic)];
   return refuse('bad-input', {
     problem: `There is no help about that. Known: ${listed(known)}.`,
     usage: 'help',

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { decided, defineCommand, fields } from '../src/define-command.ts';
 import { event } from '../src/incident/events.ts';
-import { neededText, sentenceOf } from '../src/incident/words.ts';
+import { neededText } from '../src/incident/words.ts';
 
 export const note = defineCommand({
   verb: 'note',
@@ -13,7 +13,7 @@ export const note = defineCommand({
   input: z.object({
     text: neededText(2000).register(fields, { label: 'What should be remembered?', look: 'text' }),
   }),
-  words: (words) => ({ text: sentenceOf(words) }),
+  words: (_words, said) => ({ text: said[0]?.onward }),
   form: { title: 'Write a note', submit: 'Write', help: () => ({}) },
   decide: ({ input, incident }) =>
     decided([event('note-added', { text: input.text })], `Noted in ${incident.id}.`),

@@ -8,7 +8,7 @@ import { levelOf } from '../src/incident/timers.ts';
 import { peopleIn } from '../src/incident/phrases.ts';
 import { refuse } from '../src/incident/refusal.ts';
 import { counted } from '../src/incident/text.ts';
-import { optionalText, sentenceOf } from '../src/incident/words.ts';
+import { nameMeant, optionalText } from '../src/incident/words.ts';
 
 /** Twice within this is somebody pressing twice, or two people with one thought. */
 const PAUSE_SECONDS = 30;
@@ -22,13 +22,7 @@ const Input = z.object({
   }),
 });
 
-const ROLE_WORDS: ReadonlyMap<string, RoleName> = new Map([
-  ['on_call', 'on_call'],
-  ['oncall', 'on_call'],
-  ['dba', 'dba'],
-  ['platform_lead', 'platform_lead'],
-  ['platform', 'platform_lead'],
-]);
+const PLATFORM = 'platform';
 
 export const page = defineCommand({
   verb: 'page',
@@ -38,11 +32,11 @@ export const page = defineCommand({
   who: 'member',
   about: 'open-incident',
   input: Input,
-  words: ([word, ...rest]) => {
+  words: ([word, ...rest], said) => {
     if (word === undefined) return {};
-    const role = ROLE_WORDS.get(word.toLowerCase().replaceAll('-', '_'));
+    const role = nameMeant(word, [...RoleName.options, PLATFORM]);
     if (role === undefined) return { unexpected: [word, ...rest].join(' ') };
-    return { role, reason: sentenceOf(rest) };
+    return { role: role === PLATFORM ? 'platform_lead' : role, reason: said[1]?.onward };
   },
   form: { title: 'Call somebody', submit: 'Call', help: formHelp },
   decide: ({ incident, target, now, input }) => {

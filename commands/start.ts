@@ -4,14 +4,13 @@ import { answered, decided, defineCommand, fields, needsForm } from '../src/defi
 import type { Details, NewEvent } from '../src/incident/events.ts';
 import { event } from '../src/incident/events.ts';
 import type { Incident } from '../src/incident/incident.ts';
-import type { IncidentId } from '../src/incident/names.ts';
-import { Version } from '../src/incident/names.ts';
+import type { IncidentId, Version } from '../src/incident/names.ts';
 import { peopleIn } from '../src/incident/phrases.ts';
 import type { Refusal } from '../src/incident/refusal.ts';
 import { refuse } from '../src/incident/refusal.ts';
 import type { Target } from '../src/incident/target.ts';
-import { asIs, listed, mention } from '../src/incident/text.ts';
-import { optionalText, sentenceOf } from '../src/incident/words.ts';
+import { asIs, cutTo, listed, mention } from '../src/incident/text.ts';
+import { optionalText, targetMeant } from '../src/incident/words.ts';
 
 /** Stands for whatever is applied when the database is read: what was newest the last time may be so no longer. */
 const NEWEST = 'newest';
@@ -33,14 +32,12 @@ const Input = z.object({
     label: 'Who notices what?',
     look: 'text',
   }),
-  suspectedVersion: z
-    .union([z.literal(NEWEST), Version])
-    .optional()
-    .register(fields, {
-      label: 'Which migration is suspected?',
-      hint: 'It and everything applied after it is going to be undone.',
-      look: 'choice',
-    }),
+  /** `newest`, or `auth/7`: what was chosen for one target is not taken for another one. */
+  suspectedVersion: z.string().optional().register(fields, {
+    label: 'Which migration is suspected?',
+    hint: 'It and everything applied after it is going to be undone.',
+    look: 'choice',
+  }),
   whyNotFixForward: optionalText(2000).register(fields, {
     label: 'Why not fix forward?',
     hint: 'A view, a default, a dropped constraint or a new release may be quicker.',
@@ -56,9 +53,9 @@ export const start = defineCommand({
   help: 'Opens an incident: the database is read and backed up, the database administrator is called.',
   kind: 'decides',
   who: 'member',
-  about: 'maybe-incident',
+  about: 'a-target',
   input: Input,
-  words: (words) => ({ sentence: sentenceOf(words) }),
+  words: (_words, said) => ({ sentence: said[0]?.onward }),
   form: { title: 'Start a rollback', submit: 'Start', help: formHelp },
   decide: (asked) => {
     const target = targetOf(asked);
@@ -71,7 +68,9 @@ export const start = defineCommand({
     if (sentence === undefined) {
       return needsForm(formHelp({ ...asked, target: target.target }));
     }
-    return begin({ asked, target: target.target, sentence });
+    const suspected = suspectedOf(asked, name);
+    if (suspected.kind === 'refusal') return suspected;
+    return begin({ asked, target: target.target, sentence, suspected: suspected.version });
   },
 });
 
@@ -83,7 +82,7 @@ function targetOf({
   if (input.target === undefined) {
     return { kind: 'found', target: target ?? (targets.length === 1 ? targets[0] : null) ?? null };
   }
-  const named = targets.find((one) => one.name === input.target);
+  const named = targetMeant(input.target, targets);
   if (named !== undefined) return { kind: 'found', target: named };
   const names = targets.map((one) => one.name);
   return refuse(
@@ -93,11 +92,32 @@ function targetOf({
   );
 }
 
-function begin(given: {
+/** Undefined: whatever is newest when the database is read. */
+function suspectedOf(
+  { input, cachedVersions }: Heard,
+  target: string,
+): { readonly kind: 'suspected'; readonly version: Version | undefined } | Refusal {
+  const { suspectedVersion: chosen } = input;
+  if (chosen === undefined || chosen === NEWEST) return { kind: 'suspected', version: undefined };
+  const known = cachedVersions.filter((one) => one.target === target);
+  const found = known.find((one) => choiceOf(one) === chosen);
+  if (found !== undefined) return { kind: 'suspected', version: found.version };
+  const version = cutTo(asIs(chosen), 60);
+  return refuse('not-its-version', { version, target }, 'suspectedVersion');
+}
+
+function choiceOf({ target, version }: Asked<unknown>['cachedVersions'][number]): string {
+  return `${target}/${version}`;
+}
+
+interface Beginning {
   readonly asked: Heard;
   readonly target: Target;
   readonly sentence: string;
-}): Decision {
+  readonly suspected: Version | undefined;
+}
+
+function begin(given: Beginning): Decision {
   const { target } = given;
   const { dba } = target.roles;
   const called =
@@ -114,18 +134,13 @@ function begin(given: {
   };
 }
 
-function firstEvents(given: {
-  readonly asked: Heard;
-  readonly target: Target;
-  readonly sentence: string;
-  readonly incident: IncidentId;
-}): readonly NewEvent[] {
+function firstEvents(given: Beginning & { readonly incident: IncidentId }): readonly NewEvent[] {
   const { asked, target, sentence, incident } = given;
   const opened = event('incident-opened', {
     incident,
     target: target.name,
     sentence,
-    details: detailsOf(asked.input),
+    details: detailsOf(given),
     ...(asked.saidIn === undefined ? {} : { saidIn: asked.saidIn }),
   });
   if (target.roles.dba?.page === undefined) return [opened];
@@ -133,10 +148,11 @@ function firstEvents(given: {
   return [opened, event('page-asked', { page: 1, role: 'dba', level: 1, reason })];
 }
 
-function detailsOf({ impact, suspectedVersion, whyNotFixForward }: Heard['input']): Details {
+function detailsOf({ asked, suspected }: Beginning): Details {
+  const { impact, whyNotFixForward } = asked.input;
   return {
     ...(impact === undefined ? {} : { impact }),
-    ...(suspectedVersion === undefined || suspectedVersion === NEWEST ? {} : { suspectedVersion }),
+    ...(suspected === undefined ? {} : { suspectedVersion: suspected }),
     ...(whyNotFixForward === undefined ? {} : { whyNotFixForward }),
   };
 }
@@ -162,19 +178,19 @@ function join(asked: Heard, open: Incident): Decided {
 function formHelp({ input, targets, target, cachedVersions }: Asked<unknown>): FormHelp {
   const [only] = targets.length === 1 ? targets : [];
   const chosen = Chosen.safeParse(input).data?.target;
-  const meant = targets.find((one) => one.name === chosen) ?? target ?? only;
+  const meant = (chosen === undefined ? undefined : targetMeant(chosen, targets)) ?? target ?? only;
   const versions = cachedVersions.filter((one) => one.target === meant?.name);
   const without = [
     ...(only === undefined ? [] : ['target']),
-    ...(versions.length === 0 ? ['suspectedVersion'] : []),
+    ...(meant === undefined ? ['suspectedVersion'] : []),
   ];
   return {
     choices: {
       target: targets.map((one) => ({ value: one.name, label: one.name, about: one.environment })),
       suspectedVersion: [
-        { value: NEWEST, label: 'The newest one', about: 'Whatever is applied now' },
+        { value: NEWEST, label: 'The newest one', about: 'Whatever is applied at the start' },
         ...versions.map((one): Choice => ({
-          value: one.version,
+          value: choiceOf(one),
           label: `${one.version} ${one.name}`,
         })),
       ],

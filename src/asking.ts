@@ -3,23 +3,19 @@ import type { Asked, Command } from './define-command.ts';
 import type { Request } from './handle.ts';
 import type { Event } from './incident/events.ts';
 import type { Incident } from './incident/incident.ts';
-import { isOpen, latestResult } from './incident/incident.ts';
+import { isOpen } from './incident/incident.ts';
 import type { PersonId } from './incident/names.ts';
-import { compareVersions, IncidentId } from './incident/names.ts';
+import { IncidentId } from './incident/names.ts';
 import type { Refusal } from './incident/refusal.ts';
 import { refuse } from './incident/refusal.ts';
 import type { Target } from './incident/target.ts';
+import type { Word } from './incident/words.ts';
+import { targetMeant } from './incident/words.ts';
 import type { Log } from './log.ts';
 import { lockIncident, storeClock } from './store/append.ts';
 import type { Db, StoreConnection } from './store/connect.ts';
-import {
-  incidentOfChannel,
-  lastAssessedIncident,
-  openIncidents,
-  readIncident,
-} from './store/incidents.ts';
-
-const VERSIONS_OFFERED_MAX = 20;
+import { incidentOfChannel, openIncidents, readIncident } from './store/incidents.ts';
+import { versionsSeen } from './store/seen-versions.ts';
 
 export interface Desk {
   readonly store: StoreConnection;
@@ -41,7 +37,8 @@ export async function ask(db: Db, desk: Desk, call: Call): Promise<Found> {
   const { request, command } = call;
   const open = await openIncidents(db);
   const named = namesIn(request, desk.targets);
-  const meant = await whichIncident(db, { request, command, open, named });
+  const { targets } = desk;
+  const meant = await whichIncident(db, { request, command, targets, open, named });
   if (meant.kind === 'refusal') return meant;
 
   const read = meant.id === null ? null : await readLocked(db, call, meant.id);
@@ -52,7 +49,8 @@ export async function ask(db: Db, desk: Desk, call: Call): Promise<Found> {
     return refuse('closed', { incident: incident.id, target: incident.target });
   }
   const targetName = incident?.target ?? named.target ?? onlyOne(desk.targets)?.name;
-  const spoken = command.words?.(named.rest, { targets: desk.targets }) ?? unspoken(named.rest);
+  const words = named.rest.map((one) => one.text);
+  const spoken = command.words?.(words, named.rest) ?? unspoken(words);
   const asked: Asked<unknown> = {
     input: {
       ...spoken,
@@ -93,44 +91,51 @@ function onlyOne<One>(list: readonly One[]): One | undefined {
 interface Named {
   readonly incident?: IncidentId;
   readonly target?: string;
-  readonly rest: readonly string[];
+  readonly rest: readonly Word[];
 }
 
 /** In words, or chosen in a form. */
 function namesIn(request: Request, targets: readonly Target[]): Named {
   const spoken = takeNames(request.words ?? [], targets);
-  const chosen = targets.find((one) => one.name === request.input?.['target'])?.name;
-  return chosen === undefined ? spoken : { target: chosen, ...spoken };
+  const chosen = request.input?.['target'];
+  const target = typeof chosen === 'string' ? targetMeant(chosen, targets) : undefined;
+  return target === undefined ? spoken : { target: target.name, ...spoken };
 }
 
 /** `INC-4` or a target's name may come first after the verb. */
-function takeNames(words: readonly string[], targets: readonly Target[]): Named {
+function takeNames(words: readonly Word[], targets: readonly Target[]): Named {
   const [first, ...rest] = words;
   if (first === undefined) return { rest: [] };
-  const incident = IncidentId.safeParse(first.toUpperCase());
+  const incident = IncidentId.safeParse(first.text.toUpperCase());
   if (incident.success) return { incident: incident.data, rest };
-  if (targets.some((one) => one.name === first)) return { target: first, rest };
-  return { rest: words };
+  const target = targetMeant(first.text, targets);
+  return target === undefined ? { rest: words } : { target: target.name, rest };
 }
 
 type Meant = { readonly kind: 'meant'; readonly id: IncidentId | null } | Refusal;
 
-/** By name, by the button, by the channel, by the target, or because it is the only one that is open. */
+/** By name, by the target, by the button, by the channel, or because it is the only one that is open. */
 async function whichIncident(
   db: Db,
-  given: Call & { readonly open: readonly Incident[]; readonly named: Named },
+  given: Call & {
+    readonly targets: readonly Target[];
+    readonly open: readonly Incident[];
+    readonly named: Named;
+  },
 ): Promise<Meant> {
   const { request, command, open, named } = given;
   if (command.about === 'no-incident') return { kind: 'meant', id: null };
-  const byName = named.incident ?? request.incident;
-  if (byName !== undefined) return { kind: 'meant', id: byName };
-  if (named.target !== undefined) {
-    // Another target's incident is never meant, also not in its channel.
-    return { kind: 'meant', id: open.find((one) => one.target === named.target)?.id ?? null };
-  }
+  if (named.incident !== undefined) return { kind: 'meant', id: named.incident };
+  // Another target's incident is never meant, also not in its channel.
+  if (named.target !== undefined) return { kind: 'meant', id: openFor(named.target, open) };
+  if (request.incident !== undefined) return { kind: 'meant', id: request.incident };
   const byChannel =
     request.channel === undefined ? null : await incidentOfChannel(db, request.channel);
   if (byChannel !== null) return { kind: 'meant', id: byChannel };
+  if (command.about === 'a-target') {
+    // What is open for another database says nothing about which one is broken now.
+    return { kind: 'meant', id: openFor(onlyOne(given.targets)?.name, open) };
+  }
   const here = open.filter((one) => one.saidIn === request.channel && one.channel.state !== 'open');
   const only = onlyOne(here) ?? onlyOne(open);
   if (only !== undefined) return { kind: 'meant', id: only.id };
@@ -141,26 +146,20 @@ async function whichIncident(
   return refuse('which-incident', { incidents, verb: request.verb, first: first.id });
 }
 
-/** The last applied versions of each target, newest first, as the newest assessment saw them. */
+function openFor(target: string | undefined, open: readonly Incident[]): IncidentId | null {
+  return open.find((one) => one.target === target)?.id ?? null;
+}
+
+/** The last applied versions of each target, newest first, as they were when it was last read. */
 async function cachedVersions(
   db: Db,
   targets: readonly Target[],
 ): Promise<Asked<unknown>['cachedVersions']> {
   const versions: Asked<unknown>['cachedVersions'][number][] = [];
   // One after the other: a transaction has one connection.
-  for (const { name } of targets) versions.push(...(await cachedVersionsOf(db, name)));
+  for (const { name: target } of targets) {
+    const applied = await versionsSeen(db, target);
+    versions.push(...applied.map(({ version, name }) => ({ target, version, name })));
+  }
   return versions;
-}
-
-async function cachedVersionsOf(db: Db, target: string): Promise<Asked<unknown>['cachedVersions']> {
-  const id = await lastAssessedIncident(db, target);
-  const read = id === null ? null : await readIncident(db, id);
-  const facts = read === null ? undefined : latestResult(read.incident, 'assess')?.facts;
-  if (facts === undefined || facts.version.state === 'none') return [];
-  const current = facts.version.version;
-  return facts.folder.migrations
-    .filter((one) => compareVersions(one.version, current) <= 0)
-    .toReversed()
-    .slice(0, VERSIONS_OFFERED_MAX)
-    .map(({ version, name }) => ({ target, version, name }));
 }

@@ -7,6 +7,7 @@ import type { IncidentId, PersonId, Version } from './incident/names.ts';
 import type { Refusal } from './incident/refusal.ts';
 import { hear, insideOf } from './hearing.ts';
 import type { Target } from './incident/target.ts';
+import type { Word } from './incident/words.ts';
 
 /** Whoever speaks, after Slack's signature or the operating system vouched for them. */
 export interface Person {
@@ -70,7 +71,7 @@ export interface Asked<Input> {
   readonly history: readonly Event[];
   /** How people are called: id → name. */
   readonly people: Readonly<Record<PersonId, string>>;
-  /** The newest facts read from each target by any incident. */
+  /** The last applied versions of each target, newest first, as they were when it was last read. */
   readonly cachedVersions: readonly {
     readonly target: string;
     readonly version: Version;
@@ -126,11 +127,11 @@ export interface VerbBase<Input extends z.ZodObject> {
   readonly input: Input;
   /**
    * Words after the verb (and after the target or incident) → raw input. Pure and total: what it has no use for goes
-   * into `unexpected`, and is refused with the usage.
+   * into `unexpected`, and is refused with the usage. What people have to say is taken from `said`, as they typed it.
    */
   readonly words?: (
     words: readonly string[],
-    asked: Pick<Asked<unknown>, 'targets'>,
+    said: readonly Word[],
   ) => Readonly<Record<string, unknown>>;
 }
 
@@ -151,9 +152,9 @@ export interface Answers<A, B> extends Form<A> {
   readonly answer: (asked: B) => Answer | Refusal;
 }
 
-/** Works without an incident: on none, or on the one that is meant if there is one. */
+/** Works without an incident: on none, on the one that is meant if there is one, or on a target and the incident that is open for it. */
 interface Outside {
-  readonly about: 'no-incident' | 'maybe-incident';
+  readonly about: 'no-incident' | 'maybe-incident' | 'a-target';
 }
 /** Works on the incident that is meant: one that is open, or any. */
 export interface Inside {

@@ -19,6 +19,7 @@ import type { IncidentId } from './incident/names.ts';
 import type { Refusal } from './incident/refusal.ts';
 import { refuse } from './incident/refusal.ts';
 import type { Target } from './incident/target.ts';
+import type { Word } from './incident/words.ts';
 import { describeError } from './log.ts';
 import { appendToIncident } from './store/append.ts';
 import type { Db } from './store/connect.ts';
@@ -34,7 +35,7 @@ export interface Request {
   /** From a button or a form. */
   readonly input?: Readonly<Record<string, unknown>>;
   /** Typed after the verb. */
-  readonly words?: readonly string[];
+  readonly words?: readonly Word[];
   /** Carried by a button or a form. */
   readonly incident?: IncidentId;
   /** Where it was said. */

@@ -6,6 +6,7 @@ import { event } from './incident/events.ts';
 import { IncidentId } from './incident/names.ts';
 import { standing } from './incident/standing.ts';
 import { timelineOf } from './incident/timeline.ts';
+import { targetMeant } from './incident/words.ts';
 import { isSignedByPagerDuty, readPageAnswer } from './paging/pagerduty-webhook.ts';
 import { appendToIncident, lockIncident } from './store/append.ts';
 import type { StoreConnection } from './store/connect.ts';
@@ -72,9 +73,10 @@ export function botRoutes(source: RouteSource): readonly Route[] {
 }
 
 /** While an incident is open, its database is not deployed to. */
-async function lockOf({ config, store }: RouteSource, name: string): Promise<DatabaseLock> {
-  if (!config.targets.some((one) => one.name === name)) return { state: 'no-such-target' };
-  const open = (await openIncidents(store)).find((one) => one.target === name);
+async function lockOf({ config, store }: RouteSource, said: string): Promise<DatabaseLock> {
+  const target = targetMeant(said, config.targets);
+  if (target === undefined) return { state: 'no-such-target' };
+  const open = (await openIncidents(store)).find((one) => one.target === target.name);
   if (open === undefined) return { state: 'free' };
   return { state: 'locked', by: open.openedBy, since: open.openedAt, incident: open.id };
 }

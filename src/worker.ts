@@ -15,6 +15,7 @@ import type { Loop } from './work/loop.ts';
 import { startLoop } from './work/loop.ts';
 import { performOperation } from './work/perform.ts';
 import { reconciler } from './work/reconcile.ts';
+import { versionWatch } from './work/versions.ts';
 import type { Workshop } from './work/workshop.ts';
 
 /** Most of an operation is waiting for a program or a server. */
@@ -71,14 +72,20 @@ export function startWorker(given: {
     concurrency: CONCURRENCY,
     perform: (operation) => performOperation(shop, operation),
   });
-  const loops = startLoops(shop, offers, name);
+  const loops = startLoops({ shop, offers, holder: name, targets: config.targets });
   return {
     wake: () => loops.forEach((loop) => loop.wake()),
     stop: () => stop({ loops, hands, offers, leaving }),
   };
 }
 
-function startLoops(shop: Workshop, offers: Offers, holder: string): readonly Loop[] {
+function startLoops(given: {
+  readonly shop: Workshop;
+  readonly offers: Offers;
+  readonly holder: string;
+  readonly targets: readonly Target[];
+}): readonly Loop[] {
+  const { shop, offers, holder, targets } = given;
   const { store, log, targetOf, leaseSeconds } = shop;
   const loop = (name: string, round: (signal: AbortSignal) => Promise<void>): Loop =>
     startLoop({ name, store, holder, log, round, shared: true, leaseSeconds });
@@ -89,6 +96,7 @@ function startLoops(shop: Workshop, offers: Offers, holder: string): readonly Lo
       }
     }),
     loop('reconcile', reconciler(shop)),
+    loop('versions', versionWatch(shop, targets)),
     loop('timers', async () => {
       await fireTimers(store, targetOf);
     }),

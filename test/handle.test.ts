@@ -5,6 +5,7 @@ import type { Handle, Outcome, Request } from '../src/handle.ts';
 import { openDesk } from '../src/handle.ts';
 import type { Log } from '../src/log.ts';
 import { lockIncident } from '../src/store/append.ts';
+import { splitWords } from '../src/slack/words.ts';
 import { openIncidents } from '../src/store/incidents.ts';
 import type { FreshStore } from './support/store.ts';
 import { freshStore } from './support/store.ts';
@@ -28,9 +29,9 @@ const quiet: Log = {
 };
 
 function saying(words: string, over: Partial<Request> = {}): Request {
-  const [verb = '', ...rest] = words.split(' ');
+  const [verb, ...rest] = splitWords(words);
   const person = { id: 'anna', name: 'Anna', standing: 'member' } as const;
-  return { id: randomUUID(), person, verb, words: rest, ...over };
+  return { id: randomUUID(), person, verb: verb?.text ?? '', words: rest, ...over };
 }
 
 function codeOf(outcome: Outcome): string {
@@ -52,7 +53,9 @@ test('a request that is repeated gets the first answer, and decides nothing twic
     incident: expect.stringMatching(/^INC-/) as unknown,
   });
   expect(await handle(request)).toEqual(first);
-  expect(await handle({ ...request, verb: 'note', words: ['something', 'else'] })).toEqual(first);
+  expect(await handle({ ...request, verb: 'note', words: splitWords('something else') })).toEqual(
+    first,
+  );
   const open = (await openIncidents(fresh.store)).filter((one) => one.target === 'auth');
   expect(open.map((one) => [one.sentence, one.notes])).toEqual([['logins fail', []]]);
 });

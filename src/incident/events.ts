@@ -21,6 +21,10 @@ export const Details = z.object({
 });
 export type Details = z.infer<typeof Details>;
 
+/** What was said and can be taken back. */
+export const Detail = Details.keyof();
+export type Detail = z.infer<typeof Detail>;
+
 export const CLOSE_OUTCOMES = ['rolled-back', 'fixed-another-way', 'abandoned'] as const;
 
 const EVENTS = {
@@ -32,7 +36,11 @@ const EVENTS = {
     /** Where the person was when they said so; the home of the incident until it has a channel. */
     saidIn: z.string().optional(),
   }),
-  'details-edited': Details.extend({ sentence: z.string().optional() }),
+  'details-edited': Details.extend({
+    sentence: z.string().optional(),
+    /** What was taken back; left out when nothing was. */
+    cleared: z.array(Detail).optional(),
+  }),
   'channel-claimed': z.object({ name: z.string(), isPrivate: z.boolean() }),
   'channel-opened': z.object({ channel: z.string(), name: z.string() }),
   /** `again`: Slack did not refuse it, so it goes on being tried. */
@@ -124,6 +132,10 @@ const EVENTS = {
   }),
   'archive-due': z.object({}),
 
+  /** On a target's own stream: the last versions that were applied when it was read, newest first. */
+  'versions-seen': z.object({
+    applied: z.array(z.object({ version: Version, name: z.string() })),
+  }),
   /** On a target's own stream: the schema that belongs to a version, as seen there. */
   'fingerprint-seen': z.object({
     version: Version.nullable(),

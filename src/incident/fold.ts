@@ -57,19 +57,33 @@ function sayings(
   };
 }
 
+function edited(
+  incident: Incident,
+  { sentence, cleared = [], ...details }: EventData<'details-edited'>,
+  happened: Pick<Event, 'by' | 'at'>,
+): Changes {
+  const said = sayings({ ...details, sentence }, happened);
+  return {
+    sentence: sentence ?? incident.sentence,
+    details: without({ ...incident.details, ...details }, cleared),
+    said: without({ ...incident.said, ...said }, cleared),
+  };
+}
+
+function without<Kept extends object>(given: Kept, names: readonly (keyof Kept)[]): Kept {
+  const kept = { ...given };
+  for (const name of names) delete kept[name];
+  return kept;
+}
+
 function change(incident: Incident, happened: Event): Changes {
   switch (happened.type) {
     case 'incident-opened':
     case 'fingerprint-seen':
+    case 'versions-seen':
       return {};
-    case 'details-edited': {
-      const { sentence, ...details } = happened.data;
-      return {
-        sentence: sentence ?? incident.sentence,
-        details: { ...incident.details, ...details },
-        said: { ...incident.said, ...sayings(happened.data, happened) },
-      };
-    }
+    case 'details-edited':
+      return edited(incident, happened.data, happened);
     case 'channel-claimed':
       return { channel: { state: 'claimed', ...happened.data, at: happened.at } };
     case 'channel-opened': {

@@ -148,6 +148,10 @@ export const REFUSALS = {
     say: 'There is no migration {version} in the folder. Known: {versions}.',
     next: '`/rollback plan to=<version>` with one of them, or `/rollback plan to=none`.',
   },
+  'not-its-version': {
+    say: '{version} is none of the last versions of {target}.',
+    next: 'Choose one of its own, or the newest one; `/rollback edit suspected=<version>` changes it afterwards.',
+  },
   'not-down': {
     say: 'The database is at version {from}; {to} is not below it.',
     next: '`/rollback plan to=<version>` with a lower version.',

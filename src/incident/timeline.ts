@@ -78,6 +78,7 @@ const MACHINERY: readonly Event['type'][] = [
   'operation-started',
   'archive-due',
   'fingerprint-seen',
+  'versions-seen',
 ];
 
 function sayActor(by: Actor): string {
@@ -95,7 +96,7 @@ function sayEvent(happened: Event, incident: Incident): string {
     case 'incident-opened':
       return `Opened for ${happened.data.target}: ${asIs(happened.data.sentence)}`;
     case 'details-edited':
-      return `Edited: ${listed(Object.keys(happened.data).map((field) => FIELDS.get(field) ?? field))}.`;
+      return sayEdited(happened.data);
     case 'channel-claimed':
     case 'channel-opened':
     case 'channel-failed':
@@ -135,7 +136,19 @@ function sayEvent(happened: Event, incident: Incident): string {
       return sayEnd(happened);
     case 'fingerprint-seen':
       return `The schema of version ${sayVersion(happened.data.version)} was seen.`;
+    case 'versions-seen':
+      return `Version ${sayVersion(happened.data.applied[0]?.version ?? null)} was seen.`;
   }
+}
+
+function sayEdited({ cleared = [], ...changed }: EventData<'details-edited'>): string {
+  const named = (fields: readonly string[]): string =>
+    listed(fields.map((field) => FIELDS.get(field) ?? field));
+  const changes = Object.keys(changed);
+  return [
+    ...(changes.length === 0 ? [] : [`Edited: ${named(changes)}.`]),
+    ...(cleared.length === 0 ? [] : [`Took back: ${named(cleared)}.`]),
+  ].join(' ');
 }
 
 type OfType<Type extends Event['type']> = Extract<Event, { type: Type }>;

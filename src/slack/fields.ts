@@ -3,6 +3,7 @@ import type { InputBlock, PlainTextElement, PlainTextOption } from '@slack/types
 import { z } from 'zod';
 import type { Choice, FieldLook, FormHelp } from '../define-command.ts';
 import { fields } from '../define-command.ts';
+import { sha256 } from '../incident/plan.ts';
 import { cutTo } from '../incident/text.ts';
 
 const OPTION_LENGTH_MAX = 75;
@@ -13,6 +14,7 @@ const CHECKBOXES_MAX = 10;
 const CHECKBOX_GROUPS_MAX = 3;
 const RADIO_MAX = 5;
 const TEXT_LENGTH_MAX = 3000;
+const DIGEST_LENGTH = 12;
 const LABEL_LENGTH_MAX = 2000;
 const PLACEHOLDER_LENGTH_MAX = 150;
 
@@ -108,7 +110,13 @@ export function fieldBlocks(field: FormField, setting: FieldSetting): readonly I
 
 /** The field that a block asks for: `items~2` is the second part of `items`. */
 export function fieldOfBlock(blockId: string): string {
-  return blockId.replace(/~[0-9]+$/, '');
+  return blockId.replace(/~[0-9a-f]+$/, '');
+}
+
+/** Slack keeps what was chosen while the block has its name: other options are another block. */
+function blockIdFor(field: FormField, options: readonly PlainTextOption[]): string {
+  const digest = sha256(JSON.stringify(options.map((one) => one.value)));
+  return `${field.name}~${digest.slice(-DIGEST_LENGTH)}`;
 }
 
 function frame(
@@ -156,7 +164,9 @@ function choiceBlock(field: FormField, { verb, preset, tells }: FieldSetting): I
       : { type: 'static_select', ...common, ...placeholderOf(field) },
     hint,
   });
-  return tells && options.length > 1 ? { ...block, dispatch_action: true } : block;
+  if (!tells) return block;
+  const named = { ...block, block_id: blockIdFor(field, options) };
+  return options.length > 1 ? { ...named, dispatch_action: true } : named;
 }
 
 function manyBlocks(field: FormField, { verb, preset }: FieldSetting): readonly InputBlock[] {

@@ -1,10 +1,12 @@
 /** What a person typed → a verb and the words after it. Pure, and total: any text is read or answered. */
 import { cutTo } from '../incident/text.ts';
+import type { Word } from '../incident/words.ts';
+import { nameMeant } from '../incident/words.ts';
 
 export type Said =
   /** Nothing after the command: the panel is wanted. */
   | { readonly kind: 'bare' }
-  | { readonly kind: 'verb'; readonly verb: string; readonly words: readonly string[] }
+  | { readonly kind: 'verb'; readonly verb: string; readonly words: readonly Word[] }
   | { readonly kind: 'unknown'; readonly said: string; readonly nearest: string };
 
 const SAID_MAX = 40;
@@ -12,23 +14,33 @@ const SAID_MAX = 40;
 export function readWords(text: string, verbs: readonly string[]): Said {
   const all = splitWords(text);
   // People paste what a message told them to type.
-  const [first, ...words] = all[0] === '/rollback' ? all.slice(1) : all;
+  const [first, ...words] = all[0]?.text.toLowerCase() === '/rollback' ? all.slice(1) : all;
   if (first === undefined) return { kind: 'bare' };
-  const said = first.toLowerCase();
-  const verb = verbs.find((one) => plainly(one) === plainly(said));
+  const verb = nameMeant(first.text, verbs);
   if (verb !== undefined) return { kind: 'verb', verb, words };
-  return { kind: 'unknown', said: saidBack(first), nearest: nearestOf(said, verbs) };
+  const nearest = nearestOf(first.text.toLowerCase(), verbs);
+  return { kind: 'unknown', said: saidBack(first.text), nearest };
 }
 
-/** The same words, without the mention of the app at their beginning. */
-export function withoutMention(text: string): string {
-  return text.replace(/^\s*(?:<@[A-Z0-9]+(?:\|[^>]*)?>[\s,:]*)+/, '');
+/** What was said to us among other people: `hey @backout status`, `status @backout`. */
+export function readMentioned(
+  text: string,
+  given: { readonly verbs: readonly string[]; readonly us: string | undefined },
+): Said {
+  const { verbs, us } = given;
+  const mentions = [...text.matchAll(MENTIONS)];
+  // What is said to somebody else is not said to us, as far as we know who we are.
+  const ofUs = mentions.find(([called]) =>
+    [`<@${us}>`, `<@${us}|`].some((one) => called.includes(one)),
+  );
+  const found = ofUs ?? mentions[0];
+  if (found === undefined) return readWords(text, verbs);
+  const after = readWords(text.slice(found.index + found[0].length), verbs);
+  return after.kind === 'bare' ? readWords(text.slice(0, found.index), verbs) : after;
 }
 
-/** `back-up`, `backup` and `back_up` are one word to a person in a hurry. */
-function plainly(word: string): string {
-  return word.replaceAll(/[-_‐-―]/g, '');
-}
+/** People called one after the other, and what divides them from what they are told. */
+const MENTIONS = /(?:<@[A-Z0-9]+(?:\|[^>]*)?>[\s,:;.!]*)+/g;
 
 /** Words that are shown again must not be able to ring anybody or to end our quoting. */
 function saidBack(word: string): string {
@@ -36,49 +48,91 @@ function saidBack(word: string): string {
   return cutTo(harmless, SAID_MAX);
 }
 
-const QUOTES: Readonly<Record<string, string>> = { '"': '"', "'": "'" };
-
-/** Words by white space; quoted ones stay together, also after `key=`; an apostrophe inside a word is no quote. */
-export function splitWords(text: string): readonly string[] {
-  const letters = Array.from(plainCharacters(text));
-  const words: string[] = [];
-  let word: string | null = null;
-  let quote: string | null = null;
-  for (const [at, letter] of letters.entries()) {
-    if (quote !== null) {
-      if (letter === quote && endsQuote(letters[at + 1])) quote = null;
-      else word = `${word ?? ''}${letter}`;
-    } else if (QUOTES[letter] !== undefined && (word === null || word.endsWith('='))) {
-      quote = letter;
-      word ??= '';
-    } else if (/\s/.test(letter)) {
-      if (word !== null) words.push(word);
-      word = null;
-    } else {
-      word = `${word ?? ''}${letter}`;
-    }
-  }
-  if (word !== null) words.push(word);
-  return words.map(unescaped).filter((one) => one !== '');
-}
-
-function endsQuote(following: string | undefined): boolean {
-  return following === undefined || /\s/.test(following);
-}
+const QUOTES: readonly string[] = ['"', "'"];
 
 /** Phones write “so”, and copying from a message brings back-ticks and invisible spaces along. */
-function plainCharacters(text: string): string {
-  return text
-    .replaceAll(/[“”„‟«»]/g, '"')
-    .replaceAll(/[‘’‚‛]/g, "'")
-    .replaceAll('`', '')
-    .replaceAll(/[\u200B-\u200D\u2060\uFEFF]/g, '')
-    .replaceAll(/<([@#!][A-Z0-9]+)\|[^>]*>/g, '<$1>')
-    .replaceAll(/<((?:https?|mailto):[^|>\s]+)(?:\|[^>]*)?>/g, '$1');
+const PLAIN: ReadonlyMap<string, string> = new Map([
+  ...Array.from('“”„‟«»', (one) => [one, '"'] as const),
+  ...Array.from('‘’‚‛', (one) => [one, "'"] as const),
+  ...Array.from('`\u200B\u200C\u200D\u2060\uFEFF', (one) => [one, ''] as const),
+]);
+
+interface Letter {
+  readonly typed: string;
+  /** Empty for what says nothing in a name or an option. */
+  readonly plain: string;
+  readonly at: number;
 }
 
-function unescaped(word: string): string {
-  return word.replaceAll('&lt;', '<').replaceAll('&gt;', '>').replaceAll('&amp;', '&');
+/** Words by white space; quoted ones stay together, also after `key=`; an apostrophe inside a word is no quote. */
+export function splitWords(text: string): readonly Word[] {
+  const typed = asTyped(text);
+  const letters = lettersOf(typed);
+  const words: Word[] = [];
+  let word = '';
+  let wordTyped = '';
+  let isWord = false;
+  let quote: string | null = null;
+  let onwardFrom = 0;
+  const endWord = (at: number): void => {
+    // What is no word of its own, such as "", belongs to what is said next.
+    if (word !== '') {
+      words.push({ text: word, typed: wordTyped, onward: typed.slice(onwardFrom).trim() });
+      onwardFrom = at;
+    }
+    word = '';
+    wordTyped = '';
+    isWord = false;
+  };
+  for (const [index, letter] of letters.entries()) {
+    if (quote !== null && letter.plain === quote && isEnd(letters, index + 1)) {
+      quote = null;
+    } else if (quote === null && opensQuote(letter, { word, isWord })) {
+      quote = letter.plain;
+      isWord = true;
+    } else if (quote === null && /\s/.test(letter.plain)) {
+      endWord(letter.at);
+    } else {
+      word += letter.plain;
+      wordTyped += letter.typed;
+      isWord ||= letter.plain !== '';
+    }
+  }
+  endWord(typed.length);
+  return words;
+}
+
+function opensQuote(
+  letter: Letter,
+  before: { readonly word: string; readonly isWord: boolean },
+): boolean {
+  return QUOTES.includes(letter.plain) && (!before.isWord || before.word.endsWith('='));
+}
+
+function isEnd(letters: readonly Letter[], from: number): boolean {
+  let at = from;
+  while (letters[at]?.plain === '') at += 1;
+  return /^\s?$/.test(letters[at]?.plain ?? '');
+}
+
+function lettersOf(text: string): readonly Letter[] {
+  let at = 0;
+  return Array.from(text, (typed) => {
+    const letter = { typed, plain: PLAIN.get(typed) ?? typed, at };
+    at += typed.length;
+    return letter;
+  });
+}
+
+/** Without what Slack wrote around it, and without the back-ticks around a command that was pasted. */
+function asTyped(text: string): string {
+  return text
+    .replace(/^\s*`+([^`]*)`+\s*$/, '$1')
+    .replaceAll(/<([@#!][A-Z0-9]+)\|[^>]*>/g, '<$1>')
+    .replaceAll(/<((?:https?|mailto):[^|>\s]+)(?:\|[^>]*)?>/g, '$1')
+    .replaceAll('&lt;', '<')
+    .replaceAll('&gt;', '>')
+    .replaceAll('&amp;', '&');
 }
 
 function nearestOf(said: string, verbs: readonly string[]): string {

@@ -49,18 +49,19 @@ export async function readIncident(
   return incident === null ? null : { incident, events };
 }
 
-/** The newest successful assessment of each target, by any incident; for the choices in forms. */
-export async function lastAssessedIncident(db: Db, target: string): Promise<IncidentId | null> {
-  const rows = await db.rows(
-    Id,
-    `select i.id from backout.incidents i
-    join backout.operations o on o.incident = i.id and o.job = 'assess' and o.state = 'succeeded'
-    where i.target = $1
-    order by i.number desc
-    limit 1`,
-    [target],
-  );
-  return rows[0]?.id ?? null;
+const Target = z.object({ target: z.string() });
+
+/** The targets for which an incident is open. */
+export async function openTargets(db: Db): Promise<readonly string[]> {
+  const rows = await db.rows(Target, 'select target from backout.incidents where is_open');
+  return rows.map((one) => one.target);
+}
+
+export async function targetOfIncident(db: Db, id: IncidentId): Promise<string> {
+  const rows = await db.rows(Target, 'select target from backout.incidents where id = $1', [id]);
+  const row = rows[0];
+  if (row === undefined) throw new Error(`${id} has no row`);
+  return row.target;
 }
 
 /** The schemas seen for a version of a target, newest first, each once. */

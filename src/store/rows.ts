@@ -4,6 +4,7 @@ import type { IncidentId } from '../incident/names.ts';
 import { STOPPED_BY_ABORT } from '../incident/work.ts';
 import type { Db } from './connect.ts';
 import { rememberSchema } from './seen-schemas.ts';
+import { rememberAssessed } from './seen-versions.ts';
 
 export async function keepRows(tx: Db, id: IncidentId, happened: Event): Promise<void> {
   switch (happened.type) {
@@ -51,6 +52,7 @@ export async function keepRows(tx: Db, id: IncidentId, happened: Event): Promise
         happened.data.outcome,
       ]);
       await rememberSchema(tx, id, happened);
+      await rememberAssessed(tx, id, happened);
       return;
     default:
   }

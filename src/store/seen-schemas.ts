@@ -1,5 +1,4 @@
 /** Which schema belongs to which version of a target, as far as it was seen: events in the target's own stream. */
-import { z } from 'zod';
 import type { Event } from '../incident/events.ts';
 import { event, streamOfTarget } from '../incident/events.ts';
 import type { Facts } from '../incident/facts.ts';
@@ -7,6 +6,7 @@ import type { IncidentId, Version } from '../incident/names.ts';
 import { compareVersions } from '../incident/names.ts';
 import type { Db } from './connect.ts';
 import { lockStream, readStream, writeEvents } from './events.ts';
+import { targetOfIncident } from './incidents.ts';
 
 /** The schema of a version, once it has been seen clean: by an assessment, or by a verification that found nothing. */
 export async function rememberSchema(
@@ -24,7 +24,7 @@ export async function rememberSchema(
         : null;
   if (seen === null || (seen.row.state === 'at' && seen.row.dirty)) return;
   const version = seen.row.state === 'at' ? seen.row.version : null;
-  const target = await targetOf(tx, id);
+  const target = await targetOfIncident(tx, id);
   const stream = streamOfTarget(target);
   await lockStream(tx, stream);
   const before = await readStream(tx, stream);
@@ -57,15 +57,4 @@ function isAnothers({ version: row, fingerprint, folder }: Facts, seen: readonly
     const other = one.data.version;
     return changing.some((file) => isAbove(file.version, version) !== isAbove(file.version, other));
   });
-}
-
-async function targetOf(tx: Db, id: IncidentId): Promise<string> {
-  const rows = await tx.rows(
-    z.object({ target: z.string() }),
-    'select target from backout.incidents where id = $1',
-    [id],
-  );
-  const row = rows[0];
-  if (row === undefined) throw new Error(`${id} has no row`);
-  return row.target;
 }

@@ -7,6 +7,7 @@ import type { Command, Person } from '../define-command.ts';
 import type { Outcome } from '../handle.ts';
 import { openDesk } from '../handle.ts';
 import type { Refusal } from '../incident/refusal.ts';
+import type { Word } from '../incident/words.ts';
 import type { Log } from '../log.ts';
 import { sayProblems, sayRefusal } from '../slack/answers.ts';
 import { askedFields } from '../slack/fields.ts';
@@ -38,8 +39,7 @@ export async function sayVerb(
     id: `terminal/${randomUUID()}`,
     person,
     verb,
-    // `--all-done` is what hands type in a terminal.
-    words: words.map((word) => word.replace(/^--(?=[a-z])/, '')),
+    words: wordsOf(words),
   });
   const plain = (text: string): string =>
     plainText(text, { people: config.people, command: COMMAND });
@@ -48,6 +48,15 @@ export async function sayVerb(
   return person.standing === 'member' || ending.exit !== 'no'
     ? ending
     : { ...ending, aside: sayUnlisted(person) };
+}
+
+/** The shell has split them, and taken its own quotes off. */
+function wordsOf(words: readonly string[]): readonly Word[] {
+  return words.map((word, at) => {
+    // `--all-done` is what hands type in a terminal.
+    const text = word.replace(/^--(?=[a-z])/, '');
+    return { text, typed: text, onward: words.slice(at).join(' ') };
+  });
 }
 
 async function replyOf(

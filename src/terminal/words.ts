@@ -7,6 +7,7 @@ import { IncidentId } from '../incident/names.ts';
 import { refuse } from '../incident/refusal.ts';
 import type { Target } from '../incident/target.ts';
 import { counted, mention, moment } from '../incident/text.ts';
+import { targetMeant } from '../incident/words.ts';
 import { readFolder } from '../migrations/files.ts';
 import { sayRefusal } from '../slack/answers.ts';
 import { plainText } from '../slack/plain.ts';
@@ -97,12 +98,13 @@ export async function verifyAudit(store: StoreConnection): Promise<Ending> {
 }
 
 export async function lockOf(
-  target: string,
+  said: string,
   { config, store }: { readonly config: TerminalConfig; readonly store: StoreConnection },
 ): Promise<Ending> {
-  if (!config.targets.some((one) => one.name === target)) {
+  const target = targetMeant(said, config.targets)?.name;
+  if (target === undefined) {
     const known = config.targets.map((one) => one.name).join(', ');
-    return { exit: 'usage', text: `There is no target called ${target}. Known: ${known}.` };
+    return { exit: 'usage', text: `There is no target called ${said}. Known: ${known}.` };
   }
   const open = (await openIncidents(store)).find((one) => one.target === target);
   if (open === undefined) return { exit: 'ok', text: `${target} is free.` };

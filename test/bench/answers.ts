@@ -1,6 +1,7 @@
 import { commands } from '../../commands/index.ts';
 import { openDesk } from '../../src/handle.ts';
 import { openLog } from '../../src/log.ts';
+import { splitWords } from '../../src/slack/words.ts';
 import { connectStore } from '../../src/store/connect.ts';
 import { migrateStore } from '../../src/store/migrate.ts';
 import { aTarget } from '../support/targets.ts';
@@ -26,14 +27,15 @@ export async function benchAnswers(place: Place): Promise<readonly Measured[]> {
   const { handle } = openDesk({ store, commands, targets: [target], people: {}, log });
   const person = { id: 'anna', name: 'Anna', standing: 'member' } as const;
   let number = 0;
-  const say = (verb: string, ...words: readonly string[]): Promise<number> => {
+  const say = (verb: string, said = ''): Promise<number> => {
     number += 1;
+    const words = splitWords(said);
     return timed(() => handle({ id: `request-${number}`, person, verb, words }));
   };
   try {
-    await say('start', target.name, 'the', 'bench');
+    await say('start', `${target.name} the bench`);
     const notes: number[] = [];
-    for (let one = 0; one < NOTES; one += 1) notes.push(await say('note', 'something', 'happened'));
+    for (let one = 0; one < NOTES; one += 1) notes.push(await say('note', 'something happened'));
     const statuses: number[] = [];
     for (let one = 0; one < 50; one += 1) statuses.push(await say('status'));
     return [

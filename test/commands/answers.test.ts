@@ -22,6 +22,14 @@ test.each(commands.filter((one) => !one.hidden).map((one) => one.verb))(
   },
 );
 
+test('a verb has the same other spellings in help as everywhere else', () => {
+  for (const said of ['backup', 'Back_up', 'BACKUP.']) {
+    expect(aConversation().type('anna', `help ${said}`)).toMatchObject({
+      reply: { text: containing('/rollback back-up') },
+    });
+  }
+});
+
 test('the scenarios and the prevention list are there to read', () => {
   const talk = aConversation();
 
@@ -95,6 +103,18 @@ test('history tells what happened in the order in which it happened, also afterw
     expect.stringMatching(/^Backout: Call people: succeeded/),
     '{person:anna}: Closed: abandoned.',
   ]);
+});
+
+test('a note is kept as it was typed', () => {
+  const talk = planned();
+
+  talk.type('ben', 'note the index on “users”:\n  `create index "by  name"` is missing');
+  talk.type('ben', 'check 1.3 Done. all "logins"  fail');
+
+  expect(talk.incident().notes.at(-1)?.text).toBe(
+    'the index on “users”:\n  `create index "by  name"` is missing',
+  );
+  expect(talk.incident().answers['1.3']?.note).toBe('all "logins"  fail');
 });
 
 test('a note needs its text', () => {

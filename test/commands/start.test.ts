@@ -35,7 +35,9 @@ test('a start without a sentence asks for it, with the newest version preset', (
     help: {
       without: ['target'],
       presets: { target: 'auth', suspectedVersion: 'newest' },
-      choices: { suspectedVersion: [{ value: 'newest' }, { value: '3' }, { value: '2' }] },
+      choices: {
+        suspectedVersion: [{ value: 'newest' }, { value: 'auth/3' }, { value: 'auth/2' }],
+      },
     },
   });
 });
@@ -56,7 +58,8 @@ test('the newest version is not written down: whatever is newest when the databa
   const newest = aConversation();
   newest.say('anna', 'start', { sentence: 'logins fail', suspectedVersion: 'newest' });
   const older = aConversation();
-  older.say('anna', 'start', { sentence: 'logins fail', suspectedVersion: '2', impact: ' ' });
+  const details = { suspectedVersion: 'auth/2', impact: ' ' };
+  older.say('anna', 'start', { sentence: 'logins fail', ...details });
 
   expect(newest.incident().details).toEqual({});
   expect(older.incident().details).toEqual({ suspectedVersion: '2' });
@@ -92,4 +95,37 @@ test('an unknown target is refused with those that are known', () => {
     field: 'target',
     say: 'There is no target called atuh. Known: auth.',
   });
+});
+
+test('what is wrong is kept as it was typed', () => {
+  const talk = aConversation();
+
+  talk.type('anna', 'start auth logins fail with: column "name" of `users`\n  does not exist');
+
+  expect(talk.incident().sentence).toBe(
+    'logins fail with: column "name" of `users`\n  does not exist',
+  );
+});
+
+test('of a target that nobody has read yet, the newest version can be suspected', () => {
+  const talk = aConversation({ others: [aTarget({ name: 'billing' })] });
+
+  expect(talk.say('anna', 'start', { target: 'Billing' })).toMatchObject({
+    help: {
+      without: [],
+      presets: { target: 'billing', suspectedVersion: 'newest' },
+      choices: { suspectedVersion: [{ value: 'newest' }] },
+    },
+  });
+});
+
+test('a version that was chosen for another target is not suspected here', () => {
+  const talk = aConversation({ others: [aTarget({ name: 'billing' })] });
+  const sentence = 'charges fail';
+
+  for (const suspectedVersion of ['auth/3', 'billing/3', '3']) {
+    expect(
+      talk.say('anna', 'start', { target: 'billing', sentence, suspectedVersion }),
+    ).toMatchObject({ code: 'not-its-version', field: 'suspectedVersion' });
+  }
 });

@@ -128,13 +128,15 @@ export function aConversation(
     },
     say: (who, verb, input = {}) => hear(who, verb, input),
     type: (who, text) => {
-      const [verb = 'panel', ...words] = splitWords(text);
-      const rest = words[0] === INCIDENT || words[0] === target.name ? words.slice(1) : words;
-      const command = commandOf(verb);
+      const [verb, ...words] = splitWords(text);
+      const isNamed = words[0]?.text === target.name;
+      const said = words[0]?.text === INCIDENT || isNamed ? words.slice(1) : words;
+      const command = commandOf(verb?.text ?? 'panel');
+      const rest = said.map((one) => one.text);
       const unexpected = rest.length === 0 ? {} : { unexpected: rest.join(' ') };
-      const named = words[0] === target.name ? { target: target.name } : {};
-      const read = command.words?.(rest, { targets: [target, ...others] }) ?? unexpected;
-      return hear(who, verb, { ...read, ...named });
+      const named = isNamed ? { target: target.name } : {};
+      const read = command.words?.(rest, said) ?? unexpected;
+      return hear(who, command.verb, { ...read, ...named });
     },
     due: () => {
       const { timers } = next(existing(incidentNow()), target, new Date(nowMs));

@@ -1,10 +1,11 @@
 /** What Slack sends → what somebody wants. Everything that we use of a payload is read here. */
 import { z } from 'zod';
 import { IncidentId } from '../../incident/names.ts';
+import type { Word } from '../../incident/words.ts';
 import type { SentView } from './forms.ts';
 import { decoded, readForm, SentView as View } from './forms.ts';
 import type { Said } from '../words.ts';
-import { readWords, withoutMention } from '../words.ts';
+import { readMentioned, readWords } from '../words.ts';
 
 export interface Speaker {
   readonly user: string;
@@ -26,7 +27,7 @@ export interface Wish {
   readonly id: string;
   readonly speaker: Speaker;
   readonly verb: string;
-  readonly words?: readonly string[];
+  readonly words?: readonly Word[];
   readonly input?: Readonly<Record<string, unknown>>;
   readonly incident?: IncidentId;
   readonly place: Place;
@@ -199,6 +200,8 @@ export function wishOfForm(view: SentView, speaker: Speaker): Wish | null {
 const Mention = z.object({
   event_id: z.string().min(1),
   team_id: z.string().min(1),
+  /** Who of us was mentioned: the app's own account. */
+  authorizations: z.array(z.object({ user_id: z.string() })).optional(),
   event: z.object({
     user: z.string().min(1),
     text: z.string(),
@@ -218,11 +221,11 @@ export interface Mentioned extends Typed {
 export function readMention(body: unknown, verbs: readonly string[]): Mentioned | null {
   const read = Mention.safeParse(body);
   if (!read.success) return null;
-  const { event, event_id: id, team_id: team } = read.data;
+  const { event, event_id: id, team_id: team, authorizations } = read.data;
   const { channel, ts, thread_ts: thread } = event;
   return {
     under: thread ?? ts,
-    said: readWords(withoutMention(event.text), verbs),
+    said: readMentioned(event.text, { verbs, us: authorizations?.[0]?.user_id }),
     wish: {
       id: `mention:${id}`,
       speaker: { user: event.user, team: event.user_team ?? team },
