@@ -51,7 +51,14 @@ export function blocksInFacts(facts: Facts, target: Target): readonly Block[] {
       next: 'Put the address of the primary into the environment and restart the worker.',
     });
   }
-  const { migrationLocks } = facts.activity;
+  const { lockDatabases, migrationLocks } = facts.activity;
+  if (lockDatabases?.length === 0) {
+    blocks.push({
+      code: 'no-lock-database',
+      say: 'The lock that keeps two rollbacks apart lies in the database `postgres` or `template1` of the same server, and neither lets this user in: the run could not begin.',
+      next: 'A DBA says `grant connect on database postgres to <the user in the database URL>`, then `/rollback plan again`.',
+    });
+  }
   if (migrationLocks.state === 'known' && migrationLocks.value.length > 0) {
     blocks.push({
       code: 'migrating',
@@ -118,16 +125,17 @@ export function blocksInValidation(facts: Facts, target: Target): readonly Block
 
 export function blocksInFiles(
   incident: Incident,
-  facts: Facts,
+  { folder }: Facts,
   undone: readonly Version[],
 ): readonly Block[] {
-  const duplicates = facts.folder.problems.filter((one) => one.kind === 'duplicate');
-  const inTheWay = facts.folder.problems.filter(
+  const duplicates = folder.problems.filter((one) => one.kind === 'duplicate');
+  const inTheWay = folder.problems.filter(
     (one) =>
       one.direction === 'down' &&
       one.kind !== 'duplicate' &&
       one.version !== undefined &&
       undone.includes(one.version) &&
+      !isBesideTheRightOne(folder, one) &&
       !isAgreedNothing(incident, one),
   );
   return [
@@ -136,21 +144,43 @@ export function blocksInFiles(
       say: one.say,
       next: 'Remove one of the two files, then `/rollback plan again`.',
     })),
-    ...inTheWay.map((one) => ({
-      code: 'down-file',
-      say: one.say,
-      next: `Add the file and say \`/rollback plan again\`; or, if version ${one.version} really needs nothing undone, \`/rollback plan nothing=${one.version}\` and two people approve that.`,
-    })),
+    ...inTheWay.map((one) => ({ code: 'down-file', say: one.say, next: wayOut(one) })),
   ];
 }
 
+/** The tool does not see it and runs another file, which is the one that was read. */
+function isBesideTheRightOne({ migrations }: Facts['folder'], problem: FileProblem): boolean {
+  const runs = migrations.find((one) => one.version === problem.version)?.down?.file;
+  return problem.kind === 'misnamed' && runs !== undefined && runs !== problem.file;
+}
+
+function wayOut(problem: FileProblem): string {
+  const { kind, version } = problem;
+  switch (kind) {
+    case 'missing':
+    case 'empty':
+    case 'only-comments':
+      return `${kind === 'missing' ? 'Add' : 'Fill'} the file and say \`/rollback plan again\`; or, if version ${version} really needs nothing undone, \`/rollback plan nothing=${version}\` and two people approve that.`;
+    case 'misnamed':
+      return `If it is not meant to undo version ${version}, take it out of the folder. Then \`/rollback plan again\`.`;
+    case 'certain-to-fail':
+      return 'Do that, then `/rollback plan again`.';
+    case 'unparsable':
+    case 'duplicate':
+      return 'Mend the file, then `/rollback plan again`.';
+  }
+}
+
 function isAgreedNothing(incident: Incident, problem: FileProblem): boolean {
-  const isNothing = ['missing', 'empty', 'only-comments'].includes(problem.kind);
   return (
-    isNothing &&
+    isNothing(problem) &&
     problem.version !== undefined &&
     incident.course.nothingToUndo.includes(problem.version)
   );
+}
+
+function isNothing({ kind }: FileProblem): boolean {
+  return kind === 'missing' || kind === 'empty' || kind === 'only-comments';
 }
 
 export function blocksInBackup(incident: Incident, facts: Facts): readonly Block[] {

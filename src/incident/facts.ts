@@ -29,7 +29,16 @@ export type Identity = z.infer<typeof Identity>;
 /** What is wrong with one migration file; `down` problems of a version in the plan block the run. */
 export const FileProblem = z.object({
   file: z.string(),
-  kind: z.enum(['missing', 'empty', 'only-comments', 'misnamed', 'duplicate', 'unparsable']),
+  kind: z.enum([
+    'missing',
+    'empty',
+    'only-comments',
+    'misnamed',
+    'duplicate',
+    'unparsable',
+    /** PostgreSQL would refuse it, whatever the database holds. */
+    'certain-to-fail',
+  ]),
   version: Version.optional(),
   direction: z.enum(['up', 'down']).optional(),
   say: z.string(),
@@ -40,7 +49,14 @@ export const MigrationFile = z.object({
   version: Version,
   /** The part of the file name between version and direction. */
   name: z.string(),
-  up: z.object({ file: z.string(), sha256: Sha256 }).optional(),
+  up: z
+    .object({
+      file: z.string(),
+      sha256: Sha256,
+      /** As of the down file. Incidents from before it was read do not have it. */
+      transactional: z.boolean().optional(),
+    })
+    .optional(),
   down: z
     .object({
       file: z.string(),
@@ -50,8 +66,10 @@ export const MigrationFile = z.object({
       statements: z.number().int(),
       /** False when a failure can leave it half done: a statement cannot run inside a transaction, or the file commits in its middle. */
       transactional: z.boolean(),
-      /** It is made to change the schema, and not only data. Incidents from before it was read do not have it. */
+      /** Where the schema is the same afterwards, it did not do its work. Incidents from before it was read do not have it. */
       changesSchema: z.boolean().optional(),
+      /** It can change values. Incidents from before it was read do not have it. */
+      writesData: z.boolean().optional(),
     })
     .optional(),
 });
@@ -105,6 +123,8 @@ export const Activity = z.object({
   migrationLocks: known(
     z.array(z.object({ id: z.string(), pid: z.number(), applicationName: z.string() })),
   ),
+  /** Where our own lock can lie: databases beside this one that let us in. Incidents from before it was read do not have it. */
+  lockDatabases: z.array(z.string()).optional(),
 });
 export type Activity = z.infer<typeof Activity>;
 
@@ -160,7 +180,12 @@ export const Facts = z.object({
   activity: Activity,
   baseline: Baseline,
   /** The lines behind the hash are kept by the store, once for each hash. */
-  fingerprint: z.object({ hash: Sha256, objects: z.number().int() }),
+  fingerprint: z.object({
+    hash: Sha256,
+    objects: z.number().int(),
+    /** When the row is dirty: the versions near whose schema was seen in this target, and whether it is this one. */
+    seen: z.array(z.object({ version: Version.nullable(), isSame: z.boolean() })).optional(),
+  }),
   backupSpaceBytes: known(z.number()),
   /** The team's own checks: without their file the run would stop after the down, with the services stopped. */
   validation: z.enum(['none', 'there', 'missing']).optional(),

@@ -1,3 +1,4 @@
+import { z } from 'zod';
 import { Fault, type DownRequest, type DownResult, type MigrationsDoor } from '../doors.ts';
 import { sayVersion } from '../incident/names.ts';
 import { tail } from '../programs/lines.ts';
@@ -34,11 +35,18 @@ async function down({ url, folder }: BuiltInOptions, request: DownRequest): Prom
   if (read.state === 'refused') return read;
   if (request.signal.aborted) return { state: 'stopped', tail: '' };
 
-  // The statement timeout is set below and not here: here it would also bound each file as a whole.
   const session = await connect(url, {
     applicationName: request.applicationName,
     readOnly: false,
     lockTimeoutMs: request.lockTimeoutMs,
+    // From the start of the session, so that a RESET or DISCARD in a file comes back to them. The date style and
+    // float digits are what golang-migrate's driver asks for: files may depend on them.
+    settings: {
+      // As an option of ours it would also bound each file as a whole.
+      statement_timeout: request.statementTimeoutMs,
+      datestyle: 'ISO, MDY',
+      extra_float_digits: 2,
+    },
   });
   const cancel = (): void => {
     // When it cannot be cancelled because the server is gone, the query fails by itself.
@@ -66,7 +74,7 @@ async function downOn(session: Session, { url, request, steps }: Work): Promise<
     request.onOutput(line);
   };
   try {
-    await prepare(session, request);
+    await prepare(session);
     const { table, row } = await lockAndLook(session, url);
     if (row.dirty) {
       return refused(
@@ -79,7 +87,8 @@ async function downOn(session: Session, { url, request, steps }: Work): Promise<
       );
     }
     const run = { session, steps, table: table.quoted, signal: request.signal, say };
-    await (steps.every(isJoinable) ? downInOneTransaction(run) : downFileByFile(run));
+    const isJoined = steps.every(isJoinable) && !(await hasDeferred(session));
+    await (isJoined ? downInOneTransaction(run) : downFileByFile(run));
     return { state: 'ended', exitCode: 0, tail: kept.text() };
   } catch (error) {
     if (error instanceof StoppedBetween) return { state: 'stopped', tail: kept.text() };
@@ -91,12 +100,8 @@ async function downOn(session: Session, { url, request, steps }: Work): Promise<
   }
 }
 
-async function prepare(session: Session, { statementTimeoutMs }: DownRequest): Promise<void> {
-  await session.execute(
-    // The date style and float digits are what golang-migrate's driver asks for: files may depend on them.
-    `set statement_timeout = ${statementTimeoutMs}; set datestyle = 'ISO, MDY'; set extra_float_digits = 2`,
-  );
-  // If we die, the server is to stop as well. Not before PostgreSQL 14, and not on every system.
+/** If we die, the server is to stop as well. Not before PostgreSQL 14, and not on every system. */
+async function prepare(session: Session): Promise<void> {
   await session
     .execute(`set client_connection_check_interval = ${CLIENT_CHECK_MS}`)
     .catch(() => undefined);
@@ -110,6 +115,18 @@ async function lockAndLook(
   const table = await findVersionTable(session, url);
   await session.execute(`select pg_advisory_lock(${migrationLockIds(url, table).cli})`);
   return readServer(session, url);
+}
+
+/**
+ * Between two files everything deferred is checked, as their commits would do it, and cannot be put back to what it
+ * was. So where something is deferred from the start, each file has a transaction of its own.
+ */
+async function hasDeferred(session: Session): Promise<boolean> {
+  const [row] = await session.query(
+    z.object({ found: z.boolean() }),
+    'select exists (select from pg_constraint where condeferred) as found',
+  );
+  return row?.found === true;
 }
 
 function isJoinable({ down: file }: Step): boolean {

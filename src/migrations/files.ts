@@ -1,8 +1,11 @@
 import path from 'node:path';
 import type { FileProblem, Folder, MigrationFile } from '../incident/facts.ts';
-import { compareVersions, type Sha256, type Version } from '../incident/names.ts';
-import { changesSchema } from '../sql/schema-change.ts';
-import { readContents, sayMove } from './contents.ts';
+import { compareVersions, type Version } from '../incident/names.ts';
+import { Fault } from '../doors.ts';
+import { certainFailure, type Sending } from '../sql/certain-failure.ts';
+import { changesSchema, writesData } from '../sql/schema-change.ts';
+import type { StatementsRead } from '../sql/statements.ts';
+import { readContents, sayMove, type Contents } from './contents.ts';
 import {
   entriesOf,
   listFolder,
@@ -16,34 +19,26 @@ import { readFileName, readNearMiss, type Direction } from './names-on-disk.ts';
 const PREVIEW_CHARACTERS = 2_000;
 const DIRECTIONS = ['up', 'down'] as const satisfies readonly Direction[];
 
-/** How the tool sends a file to the server. */
-interface Sending {
-  /** Each statement of a file commits by itself. */
-  readonly byStatement: boolean;
-}
-
 /** Everything golang-migrate would see in the folder, and everything it would not say about it. */
 export async function readFolder(
   folder: string,
-  sending: Sending = { byStatement: false },
+  sending: Sending = 'as-it-needs',
 ): Promise<Folder> {
   const listing = await listFolder(folder);
   const migrations: MigrationFile[] = [];
   const problems: FileProblem[] = [...misnamed(listing)];
 
   for (const version of versionsOf(listing.entries)) {
-    const [up, down] = [
-      await readOne({ folder, sending }, entriesOf(listing.entries, { version, direction: 'up' })),
-      await readOne(
-        { folder, sending },
-        entriesOf(listing.entries, { version, direction: 'down' }),
+    const [up, down] = await Promise.all(
+      DIRECTIONS.map((direction) =>
+        readOne({ folder, sending }, entriesOf(listing.entries, { version, direction })),
       ),
-    ];
+    );
     migrations.push({
       version,
       name: (down ?? up)?.name ?? '',
-      ...(up === null ? {} : { up: { file: up.file, sha256: up.sha256 } }),
-      ...(down === null ? {} : { down: down.contents }),
+      ...(up?.contents === undefined ? {} : { up: upOf(up.contents) }),
+      ...(down?.contents === undefined ? {} : { down: down.contents }),
     });
     problems.push(
       ...problemsOf(listing, version),
@@ -52,6 +47,14 @@ export async function readFolder(
     );
   }
   return { path: folder, migrations, problems };
+}
+
+function upOf({
+  file,
+  sha256,
+  transactional,
+}: NonNullable<MigrationFile['down']>): MigrationFile['up'] {
+  return { file, sha256, transactional };
 }
 
 /** The version that stands before this one in the folder, which decides what "down" leads to. */
@@ -79,10 +82,9 @@ export function versionsBetween(
 }
 
 interface FileRead {
-  readonly file: string;
   readonly name: string;
-  readonly sha256: Sha256;
-  readonly contents: NonNullable<MigrationFile['down']>;
+  /** Undefined when it could not be read. */
+  readonly contents: MigrationFile['down'];
   readonly problems: readonly FileProblem[];
 }
 
@@ -92,26 +94,63 @@ async function readOne(
   [entry]: readonly Entry[],
 ): Promise<FileRead | null> {
   if (entry === undefined) return null;
-  const { bytes, sha256 } = await readMigration(folder, entry.file);
-  const { file, version, direction, name } = entry;
+  const { name } = entry;
+  const found = await readMigration(folder, entry.file).catch((error: unknown) => {
+    if (error instanceof Fault) return error;
+    throw error;
+  });
+  if (found instanceof Fault) {
+    return { name, contents: undefined, problems: [problemOf(entry, 'unparsable', found.say)] };
+  }
+  const { bytes, sha256 } = found;
   const read = readContents(entry, bytes);
   const isRead = read.state === 'statements';
   return {
-    file,
     name,
-    sha256,
     contents: {
-      file,
+      file: entry.file,
       sha256,
       sql: startOf(read.sql),
       statements: isRead ? read.read.statements.length : 0,
       transactional: isRead
-        ? read.read.transactional && !(sending.byStatement && read.read.statements.length > 1)
+        ? isAllOrNothing(read.read, sending)
         : read.state === 'empty' || read.state === 'only-comments',
       changesSchema: isRead && changesSchema(read.sql),
+      writesData: !isRead || writesData(read.sql),
     },
-    problems: isRead ? [] : [{ file, version, direction, kind: read.state, say: read.say }],
+    problems: isRead ? failures(entry, read, sending) : [problemOf(entry, read.state, read.say)],
   };
+}
+
+function problemOf(
+  { file, version, direction }: Entry,
+  kind: FileProblem['kind'],
+  say: string,
+): FileProblem {
+  return { file, version, direction, kind, say };
+}
+
+/** Sent as one message, several statements are one transaction, also when PostgreSQL refuses one of them in it. */
+function isAllOrNothing({ transactional, statements }: StatementsRead, sending: Sending): boolean {
+  const isOne = statements.length <= 1;
+  if (sending === 'cut') return transactional && isOne;
+  if (sending === 'as-it-needs' || isOne) return transactional;
+  return transactional || statements.every(({ place }) => place !== 'controls-transactions');
+}
+
+/** What would be found out only when the services are stopped. An up file is not going to run. */
+function failures(
+  entry: Entry,
+  { sql, read }: Extract<Contents, { state: 'statements' }>,
+  sending: Sending,
+): readonly FileProblem[] {
+  if (entry.direction === 'up') return [];
+  const why = read.leavesTransactionOpen
+    ? 'it begins a transaction that it does not end. Add the COMMIT.'
+    : certainFailure(sql, sending);
+  return why === null
+    ? []
+    : [problemOf(entry, 'certain-to-fail', `\`${entry.file}\` is certain to fail: ${why}`)];
 }
 
 function problemsOf({ entries }: Listing, version: Version): readonly FileProblem[] {
@@ -145,24 +184,28 @@ function missing(
   };
 }
 
-function misnamed({ skipped }: Listing): readonly FileProblem[] {
+function misnamed({ entries, skipped }: Listing): readonly FileProblem[] {
   return skipped.flatMap((file) => {
     const base = path.basename(file);
     const right = readFileName(base);
     const near = right === null ? readNearMiss(base) : { ...right, meant: base };
     if (near === null) return [];
+    const { version, direction, meant } = near;
+    const proper = entries.find((one) => one.version === version && one.direction === direction);
     const cure =
-      right !== null
-        ? `Move it up, out of \`${path.dirname(file)}\`.`
-        : near.meant === null
-          ? 'Migrations are named like `7_add_email.up.sql` and `7_add_email.down.sql`.'
-          : `Rename it to \`${near.meant}\`.`;
+      proper !== undefined
+        ? `It runs \`${proper.file}\`. If that is the right one, take the other out of the folder when there is time.`
+        : right !== null
+          ? `Move it up, out of \`${path.dirname(file)}\`.`
+          : meant === null
+            ? 'Migrations are named like `7_add_email.up.sql` and `7_add_email.down.sql`.'
+            : `Rename it to \`${meant}\`.`;
     return [
       {
         file,
         kind: 'misnamed' as const,
-        ...(near.version === null ? {} : { version: near.version }),
-        ...(near.direction === null ? {} : { direction: near.direction }),
+        ...(version === null ? {} : { version }),
+        ...(direction === null ? {} : { direction }),
         say: `The migration tool does not see \`${file}\`. ${cure}`,
       },
     ];

@@ -34,7 +34,7 @@ export function golangMigrate(options: GolangMigrateOptions): MigrationsDoor {
     tool: 'golang-migrate',
     toolVersion: () => toolVersion(options),
     readFolder: async () =>
-      readFolder(options.folder, { byStatement: sendsByStatement(options.url) }),
+      readFolder(options.folder, sendsByStatement(options.url) ? 'cut' : 'whole'),
     down: (request) => down(options, request),
   };
 }

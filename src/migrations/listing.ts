@@ -45,7 +45,8 @@ export async function readMigration(
     const bytes = await readFile(path.join(folder, file));
     return { bytes, sha256: `sha256:${createHash('sha256').update(bytes).digest('hex')}` };
   } catch (cause) {
-    throw new Fault('not-found', `The migration file \`${file}\` cannot be read.`, { cause });
+    const why = isAbsent(cause) ? 'is gone, or a link that leads nowhere' : 'cannot be read';
+    throw new Fault('not-found', `The migration file \`${file}\` ${why}.`, { cause });
   }
 }
 
@@ -72,10 +73,13 @@ async function namesIn(folder: string): Promise<readonly string[]> {
     return names.sort();
   } catch (cause) {
     if (cause instanceof Fault) throw cause;
-    const { code } = z.object({ code: z.string() }).catch({ code: '' }).parse(cause);
-    const why = code === 'ENOENT' ? 'is not there' : 'cannot be read';
+    const why = isAbsent(cause) ? 'is not there' : 'cannot be read';
     throw new Fault('not-found', `The folder of migrations \`${folder}\` ${why}.`, { cause });
   }
+}
+
+function isAbsent(cause: unknown): boolean {
+  return z.object({ code: z.literal('ENOENT') }).safeParse(cause).success;
 }
 
 /** One level is enough to notice files that were put a folder too deep. */

@@ -199,7 +199,7 @@ function inside(queries: readonly Node[] | undefined, text: string): readonly Ef
 }
 
 /** Without recursion: an expression can be nested deeper than our stack. */
-function callsFunctions(node: Node): boolean {
+export function callsFunctions(node: Node): boolean {
   const rest: unknown[] = [node];
   for (let part = rest.pop(); part !== undefined; part = rest.pop()) {
     if (typeof part !== 'object' || part === null) continue;

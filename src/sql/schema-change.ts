@@ -1,82 +1,75 @@
 import type { Node } from 'libpg-query';
-import { dropEffects } from './drop-and-rename.ts';
-import { tableName } from './effect.ts';
+import { callsFunctions } from './effects.ts';
 import { parse } from './parser.ts';
-import { kindOf, textOf } from './statements.ts';
+import { schemaActions, type SchemaAction } from './schema-actions.ts';
+import { textOf } from './statements.ts';
 
 /**
- * Whether a file is made to change the schema: where it is the same afterwards, the file did not do its work. Code
- * that cannot be read counts when a word in it says so.
+ * Whether a file is sure to change the schema: where it is the same afterwards, the file did not do its work. What
+ * may find nothing to do, what is undone further on in the file, and code that cannot be read, is not sure.
  */
 export function changesSchema(sql: string): boolean {
   const parsed = parse(sql);
   if (parsed.state === 'unparsable') return false;
   const bytes = Buffer.from(sql);
-  const passing = new Set(parsed.statements.flatMap(({ node }) => madeForPassing(node)));
-  return parsed.statements.some((statement) => {
-    const { node } = statement;
-    if (madeForPassing(node).length > 0) return false;
-    if ('DropStmt' in node)
-      return !dropEffects(node.DropStmt).every((one) => passing.has(one.object));
-    if ('IndexStmt' in node) return !passing.has(tableName(node.IndexStmt.relation));
-    if ('SelectStmt' in node) return node.SelectStmt.intoClause !== undefined;
-    if ('DoStmt' in node || 'CallStmt' in node) return DDL.test(textOf(bytes, statement));
-    return !LEAVES_SCHEMA.has(kindOf(node));
-  });
+  const actions = parsed.statements.flatMap(({ node }) => schemaActions(node));
+  const code = parsed.statements
+    .filter(({ node }) => 'DoStmt' in node)
+    .map((statement) => textOf(bytes, statement))
+    .join('\n');
+  return actions.some(
+    (action) =>
+      action.isSure &&
+      !action.names.some((name) => mentions(code, name)) &&
+      !actions.some((other) => other !== action && mayCancel(other, action)),
+  );
 }
 
-const DDL = /\b(?:create|alter|drop|rename)\b/i;
-
-/** Temporary tables go by themselves. */
-function madeForPassing(node: Node): readonly string[] {
-  const relation =
-    'CreateStmt' in node
-      ? node.CreateStmt.relation
-      : 'CreateTableAsStmt' in node
-        ? node.CreateTableAsStmt.into?.rel
-        : 'SelectStmt' in node
-          ? node.SelectStmt.intoClause?.rel
-          : undefined;
-  return relation?.relpersistence === 't' ? [tableName(relation)] : [];
+function mayCancel(other: SchemaAction, action: SchemaAction): boolean {
+  if (other.names.some((name) => action.names.includes(name))) return true;
+  if (action.within.some((name) => other.names.includes(name))) return true;
+  // What is made again may have gone with something else, such as an index with its column.
+  const sharesPlace = other.within.some((name) => action.within.includes(name));
+  if (action.does !== 'makes') return other.names.length === 0 && sharesPlace;
+  return other.does === 'takes-with-the-rest' || (other.does === 'takes' && sharesPlace);
 }
 
-/** Data, the session, and what the fingerprint does not hold. */
-const LEAVES_SCHEMA: ReadonlySet<string> = new Set([
-  'AlterDatabaseSetStmt',
-  'AlterRoleSetStmt',
-  'AlterRoleStmt',
-  'AlterSystemStmt',
-  'CheckPointStmt',
-  'ClosePortalStmt',
-  'ClusterStmt',
-  'CommentStmt',
-  'ConstraintsSetStmt',
+function mentions(code: string, name: string): boolean {
+  const [own = name] = name.split('/');
+  const last = own.split('.').at(-1) ?? own;
+  return last !== '' && code.toLowerCase().includes(last.toLowerCase());
+}
+
+/** Whether a file can change values, as far as its statements tell: code that cannot be read can. */
+export function writesData(sql: string): boolean {
+  const parsed = parse(sql);
+  return parsed.state === 'unparsable' || parsed.statements.some(({ node }) => writes(node));
+}
+
+function writes(node: Node): boolean {
+  if ('SelectStmt' in node) {
+    return node.SelectStmt.withClause !== undefined || callsFunctions(node);
+  }
+  if ('AlterTableStmt' in node) {
+    return (node.AlterTableStmt.cmds ?? []).some(
+      (command) =>
+        'AlterTableCmd' in command && command.AlterTableCmd.subtype === 'AT_AlterColumnType',
+    );
+  }
+  return WRITING.some((kind) => kind in node);
+}
+
+const WRITING = [
+  'AlterSeqStmt',
+  'CallStmt',
   'CopyStmt',
-  'CreateRoleStmt',
-  'DeallocateStmt',
-  'DeclareCursorStmt',
   'DeleteStmt',
-  'DiscardStmt',
-  'DropRoleStmt',
+  'DoStmt',
   'ExecuteStmt',
   'ExplainStmt',
-  'FetchStmt',
-  'GrantRoleStmt',
   'InsertStmt',
-  'ListenStmt',
-  'LoadStmt',
-  'LockStmt',
   'MergeStmt',
-  'NotifyStmt',
-  'PrepareStmt',
   'RefreshMatViewStmt',
-  'ReindexStmt',
-  'SecLabelStmt',
-  'TransactionStmt',
   'TruncateStmt',
-  'UnlistenStmt',
   'UpdateStmt',
-  'VacuumStmt',
-  'VariableSetStmt',
-  'VariableShowStmt',
-]);
+] as const;

@@ -112,16 +112,18 @@ function placeOf(node: Node, text: string): Place {
 }
 
 /** The callers of PreventInTransactionBlock, as far as a file shows them. */
-function isRefusedInTransactions(node: Node): boolean {
+export function isRefusedInTransactions(node: Node): boolean {
   if ('IndexStmt' in node) return node.IndexStmt.concurrent === true;
   if ('DropStmt' in node) return node.DropStmt.concurrent === true;
   if ('VacuumStmt' in node) return node.VacuumStmt.is_vacuumcmd === true;
   if ('ClusterStmt' in node) return node.ClusterStmt.relation === undefined;
+  if ('DiscardStmt' in node) return node.DiscardStmt.target === 'DISCARD_ALL';
+  if ('AlterDatabaseStmt' in node) return hasOption(node.AlterDatabaseStmt.options, 'tablespace');
   if ('ReindexStmt' in node) {
     const { kind, params = [] } = node.ReindexStmt;
     return (
       (kind !== 'REINDEX_OBJECT_INDEX' && kind !== 'REINDEX_OBJECT_TABLE') ||
-      params.some((param) => 'DefElem' in param && param.DefElem.defname === 'concurrently')
+      hasOption(params, 'concurrently')
     );
   }
   if ('AlterTableStmt' in node) {
@@ -136,8 +138,11 @@ function isRefusedInTransactions(node: Node): boolean {
   return ALWAYS_OUTSIDE.has(kindOf(node));
 }
 
+function hasOption(options: readonly Node[] | undefined, name: string): boolean {
+  return (options ?? []).some((one) => 'DefElem' in one && one.DefElem.defname === name);
+}
+
 const ALWAYS_OUTSIDE: ReadonlySet<string> = new Set([
-  'AlterDatabaseStmt',
   'AlterSubscriptionStmt',
   'AlterSystemStmt',
   'CreateSubscriptionStmt',
@@ -154,11 +159,15 @@ function leavesTraces(node: Node, text: string): boolean {
   if ('AlterEnumStmt' in node) return node.AlterEnumStmt.newVal !== undefined;
   if ('VariableSetStmt' in node) return node.VariableSetStmt.is_local === true;
   if ('ConstraintsSetStmt' in node || 'DeclareCursorStmt' in node) return true;
+  // It may hold the version table: the files before it are not to be lost with it.
+  if ('DropStmt' in node) return node.DropStmt.removeType === 'OBJECT_SCHEMA';
   if ('CreateStmt' in node)
     return (node.CreateStmt.oncommit ?? 'ONCOMMIT_NOOP') !== 'ONCOMMIT_NOOP';
   if ('CreateTableAsStmt' in node) {
     return (node.CreateTableAsStmt.into?.onCommit ?? 'ONCOMMIT_NOOP') !== 'ONCOMMIT_NOOP';
   }
+  // Between two files it would be checked, and no longer deferred in the second.
+  if (/\binitially\s+deferred\b/i.test(text)) return true;
   return 'SelectStmt' in node && /\bset_config\b/i.test(text);
 }
 

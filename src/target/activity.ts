@@ -3,6 +3,7 @@ import { Connection, OpenTransaction, type Activity } from '../incident/facts.ts
 import type { Known } from '../incident/names.ts';
 import { findVersionTable, migrationLockIds } from '../migrations/version-table.ts';
 import type { Session } from './connect.ts';
+import { MAINTENANCE_DATABASES } from './lock.ts';
 
 /** Who is connected, what is prepared, and whether anybody migrates. `ours` is the name of our own connections. */
 export async function readActivity(
@@ -18,7 +19,21 @@ export async function readActivity(
         : { state: 'known', value: await readTransactions(session, ours) },
     preparedTransactions: await readPrepared(session),
     migrationLocks: await readMigrationLocks(session, url),
+    lockDatabases: await readLockDatabases(session),
   };
+}
+
+async function readLockDatabases(session: Session): Promise<string[]> {
+  const rows = await session.query(
+    z.object({ name: z.string() }),
+    `select datname::text as name
+       from pg_database
+      where datname = any ($1)
+        and datallowconn
+        and has_database_privilege(session_user, oid, 'connect')`,
+    [MAINTENANCE_DATABASES],
+  );
+  return rows.map((row) => row.name);
 }
 
 /**

@@ -5,7 +5,7 @@ import type { Identity } from '../incident/facts.ts';
 import { connect, type Session } from './connect.ts';
 
 /** Not the target itself: a session there would stand in the way of renaming and of copying it as a template. */
-const MAINTENANCE_DATABASES = ['postgres', 'template1'] as const;
+export const MAINTENANCE_DATABASES = ['postgres', 'template1'] as const;
 const KEEP_ALIVE_MS = 5_000;
 const STATEMENT_TIMEOUT_MS = 5_000;
 /** The server forgets a holder whose machine has vanished after about 20 seconds. */

@@ -1,10 +1,7 @@
 import { afterAll, expect, test } from 'vitest';
 import fc from 'fast-check';
-import { rm, writeFile } from 'node:fs/promises';
+import { rm, symlink, writeFile } from 'node:fs/promises';
 import type { Folder } from '../../src/incident/facts.ts';
-import type { MigrationsDoor } from '../../src/doors.ts';
-import { builtIn } from '../../src/migrations/built-in.ts';
-import { golangMigrate } from '../../src/migrations/golang-migrate.ts';
 import { previousVersion, readFolder, versionsBetween } from '../../src/migrations/files.ts';
 import { readFileName, readNearMiss } from '../../src/migrations/names-on-disk.ts';
 import { newFolder, type Files } from './target.ts';
@@ -40,37 +37,6 @@ test('a good folder has no problems, and its versions are ordered as numbers', a
     { version: '10', name: 'b', down: { statements: 1, transactional: false } },
   ]);
 });
-
-test('where each statement commits by itself, a file of more than one can stop half-way', async () => {
-  const folder = await newFolder({
-    '1_a.down.sql': 'drop table a; drop table b',
-    '2_b.down.sql': 'drop table c',
-  });
-  folders.push(folder);
-  const sent = async (byStatement: boolean): Promise<readonly unknown[]> =>
-    (await readFolder(folder, { byStatement })).migrations.map((one) => one.down?.transactional);
-
-  expect(await sent(false)).toEqual([true, true]);
-  expect(await sent(true)).toEqual([false, true]);
-});
-
-test.each([
-  ['x-multi-statement=true', false],
-  ['x-multi-statement=false', true],
-  ['sslmode=disable', true],
-])(
-  '%s in the URL decides that for golang-migrate, and not for the built-in runner',
-  async (asked, isWhole) => {
-    const folder = await newFolder({ '1_a.down.sql': 'drop table a; drop table b' });
-    folders.push(folder);
-    const url = `postgres://somebody@nowhere/app?${asked}`;
-    const isWholeBy = async (door: Pick<MigrationsDoor, 'readFolder'>): Promise<unknown> =>
-      (await door.readFolder()).migrations[0]?.down?.transactional;
-
-    expect(await isWholeBy(golangMigrate({ url, folder }))).toBe(isWhole);
-    expect(await isWholeBy(builtIn({ url, folder }))).toBe(true);
-  },
-);
 
 test('a missing down file is named, with the name that it has to have', async () => {
   const folder = await read({ '007_x.up.sql': 'select 1' });
@@ -126,6 +92,39 @@ test('a file in a folder below does not count', async () => {
     'missing 7_x.down.sql 7 down',
   ]);
   expect(folder.problems[0]?.say).toContain('Move it up, out of `down`.');
+});
+
+test.each(['archive/2_old.down.sql', '.2_b.down.sql.swp', '2_b_down.sql'])(
+  'a stray %s beside the proper file is said to be one, and nobody is told to make a second',
+  async (stray) => {
+    const folder = await read({
+      '2_b.up.sql': 'select 1',
+      '2_b.down.sql': 'select 1',
+      [stray]: 'x',
+    });
+    for (const { kind, say } of folder.problems) {
+      expect(kind).toBe('misnamed');
+      expect(say).toContain('It runs `2_b.down.sql`.');
+    }
+  },
+);
+
+test('a link that leads nowhere is a problem of its version, and of no other', async () => {
+  const folder = await newFolder({
+    '1_a.down.sql': 'drop table a',
+    '1_a.up.sql': 'select 1',
+    '2_b.up.sql': 'select 1',
+  });
+  folders.push(folder);
+  await symlink('/nowhere', `${folder}/2_b.down.sql`);
+  const { migrations, problems } = await readFolder(folder);
+
+  expect(problems).toMatchObject([{ kind: 'unparsable', file: '2_b.down.sql', version: '2' }]);
+  expect(problems[0]?.say).toContain('a link that leads nowhere');
+  expect(migrations).toMatchObject([
+    { version: '1', down: {} },
+    { version: '2', name: 'b' },
+  ]);
 });
 
 test('two files for one version and direction are both named, leading zeros or not', async () => {

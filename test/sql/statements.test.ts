@@ -103,6 +103,8 @@ describe('where a statement can run', () => {
     'create database d',
     'drop database d',
     'alter system set work_mem = 1',
+    'discard all',
+    'alter database d set tablespace s',
     "create tablespace s location '/x'",
     'alter table p detach partition q concurrently',
     "create subscription s connection '' publication p",
@@ -132,6 +134,8 @@ describe('where a statement can run', () => {
     'set local statement_timeout = 0',
     "select pg_catalog.set_config('search_path', '', false)",
     'create temp table x (a int) on commit drop',
+    'drop schema s cascade',
+    'alter table a add foreign key (b) references c deferrable initially deferred',
   ])('%s: in a transaction of its own', (sql) => {
     expect(read(sql)).toMatchObject({ transactional: true, joinable: false });
   });
@@ -146,6 +150,8 @@ describe('where a statement can run', () => {
     'create table x (a int)',
     'alter table p detach partition q',
     'reindex table t',
+    'discard plans',
+    'alter database d connection limit 5',
   ])('%s: anywhere', (sql) => {
     expect(read(sql)).toMatchObject({ transactional: true, joinable: true });
   });

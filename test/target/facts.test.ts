@@ -3,6 +3,7 @@ import { z } from 'zod';
 import { migrationLockIds } from '../../src/migrations/version-table.ts';
 import { meanTimeColumn } from '../../src/target/performance.ts';
 import { connect, type Session } from '../../src/target/connect.ts';
+import { readActivity } from '../../src/target/activity.ts';
 import { openTarget } from '../../src/target/target.ts';
 import { freshDatabase, freshRole, type FreshDatabase } from '../support/postgres.ts';
 
@@ -253,3 +254,16 @@ test('a session is found by the beginning of its name and ended by the whole of 
   expect(await other.query(z.unknown(), 'select 1 as one')).toEqual([{ one: 1 }]);
   await Promise.all([stuck.end(), other.end()]);
 }, 20_000);
+
+test('a user whom no database lets in for our lock is found out by reading', async () => {
+  await using role = await freshRole();
+  const about = { url: database.url, ours: 'backout/read' };
+  expect((await readActivity(session, about)).lockDatabases).toContain('postgres');
+
+  // Never committed: the server is everybody's.
+  await session.execute(
+    `begin; revoke connect on database postgres, template1 from public; set session authorization ${role.name}`,
+  );
+  expect((await readActivity(session, about)).lockDatabases).toEqual([]);
+  await session.execute('rollback');
+});

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { migrationLockIds } from '../../../src/migrations/version-table.ts';
 import { freshDatabase, type FreshDatabase } from '../../support/postgres.ts';
-import { migratedTarget, request } from '../target.ts';
+import { migratedDatabase, migratedTarget, request } from '../target.ts';
 import { FILES, RUNNERS, plus, said, untilSleeping } from './runners.ts';
 
 let database: FreshDatabase;
@@ -61,6 +61,21 @@ describe.each(RUNNERS)('%s', (tool, open) => {
     expect(await target.schema()).toContain('emails');
     expect((await target.schema()).includes('made')).toBe(isCli);
     expect(await target.version()).toBe(isCli ? '10 dirty' : '12');
+  });
+
+  test('a file that drops the version table with its schema takes nothing back of the files before it', async () => {
+    await using target = await migratedDatabase(plus('create table made (id int)'));
+    await target.write({
+      '011_emails.down.sql': 'drop schema public cascade; create schema public',
+    });
+    const door = open(target);
+    const result = await door.down(await request(door, { from: '12', to: '10' }));
+
+    expect(result).toMatchObject({ state: 'ended', exitCode: 1 });
+    expect(said(result)).toContain('schema_migrations');
+    // The built-in runner takes back at least the file that did it.
+    if (isCli) expect(await target.schema()).not.toContain('accounts');
+    else expect([await target.version(), await target.schema()]).toMatchObject(['11', /made/]);
   });
 
   test('a failure on the way to before the first migration', async () => {

@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { z } from 'zod';
 import { freshDatabase, type FreshDatabase } from '../../support/postgres.ts';
 import { migratedDatabase, migratedTarget, request } from '../target.ts';
 import { FILES, RUNNERS, plus, untilSleeping } from './runners.ts';
@@ -99,6 +100,41 @@ describe.each(RUNNERS)('%s', (tool, open) => {
     expect(result).toMatchObject({ state: 'ended', exitCode: isCli ? 1 : 0 });
     expect(await target.version()).toBe(isCli ? '11 dirty' : '11');
     expect((await target.schema()) === before).toBe(isCli);
+  });
+
+  test('what is deferred to the end of a file is so in every file', async () => {
+    await using target = await migratedTarget(database, {
+      ...FILES,
+      '12_parts.up.sql':
+        'create table parts (id int primary key); create table pieces (part int references parts deferrable initially deferred)',
+      '12_parts.down.sql': 'insert into pieces values (2); insert into parts values (2)',
+      '13_touch.up.sql': 'select 1',
+      '13_touch.down.sql': 'update parts set id = id',
+    });
+    const door = open(target);
+    const result = await door.down(await request(door, { from: '13', to: '11' }));
+
+    expect(result).toMatchObject({ state: 'ended', exitCode: 0 });
+    expect(await target.version()).toBe('11');
+  });
+
+  test('DISCARD ALL runs, and the settings of the run come back', async () => {
+    await using target = await migratedTarget(database, plus('discard all'));
+    await target.write({
+      '011_emails.down.sql': `alter table accounts add patience text;
+        insert into accounts values (1, 'a', 'b', current_setting('statement_timeout'))`,
+    });
+    const door = open(target);
+    const result = await door.down(await request(door, { from: '12', to: '10' }));
+
+    expect(result).toMatchObject({ state: 'ended', exitCode: 0 });
+    expect(await target.version()).toBe('10');
+    expect(
+      await target.session.query(
+        z.object({ patience: z.string() }),
+        'select patience from accounts',
+      ),
+    ).toEqual([{ patience: '20s' }]);
   });
 
   test('a COMMIT inside a file is respected', async () => {

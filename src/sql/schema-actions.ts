@@ -1,0 +1,269 @@
+/** What each statement does to the schema, as far as the fingerprint of a schema shows it. */
+import type {
+  AlterTableCmd,
+  AlterTableType,
+  Node,
+  ObjectType,
+  RangeVar,
+  RenameStmt,
+} from 'libpg-query';
+import { nameParts } from './effect.ts';
+
+/** One thing that comes, goes or is changed. */
+export interface SchemaAction {
+  /**
+   * `people`, `people.email`, `people.email/type`. Schemas are left out: two of one name count as the same thing.
+   * None where PostgreSQL finds the name.
+   */
+  readonly names: readonly string[];
+  /** What it is a part of. */
+  readonly within: readonly string[];
+  readonly does: 'makes' | 'takes' | 'takes-with-the-rest' | 'changes';
+  /** False where it can end well with the schema as it was. */
+  readonly isSure: boolean;
+}
+
+export function schemaActions(node: Node): readonly SchemaAction[] {
+  if ('DropStmt' in node) {
+    const { objects = [], removeType = 'OBJECT_TABLE', behavior } = node.DropStmt;
+    const isPart = PARTS_OF_A_TABLE.has(removeType);
+    const within = removeType === 'OBJECT_INDEX' ? [INDEXES] : [];
+    return objects.map((object) => ({
+      ...named(nameParts(object), { depth: isPart ? 2 : 1, within }),
+      does: behavior === 'DROP_CASCADE' ? 'takes-with-the-rest' : 'takes',
+      isSure: SHOWN.has(removeType),
+    }));
+  }
+  if ('AlterTableStmt' in node) {
+    const { relation, cmds = [] } = node.AlterTableStmt;
+    return cmds.flatMap((command) =>
+      'AlterTableCmd' in command ? [partOf(relation, command.AlterTableCmd)] : [],
+    );
+  }
+  if ('RenameStmt' in node) return [renamed(node.RenameStmt)];
+  if ('AlterObjectSchemaStmt' in node) {
+    const { relation, object } = node.AlterObjectSchemaStmt;
+    const parts = relation === undefined ? partsOf(object) : relationParts(relation);
+    return [{ ...named(parts, {}), does: 'changes', isSure: true }];
+  }
+  if ('AlterEnumStmt' in node) {
+    const { typeName = [], oldVal = '', newVal = '' } = node.AlterEnumStmt;
+    const type = typeName.flatMap(nameParts).at(-1) ?? '';
+    const names = [oldVal, newVal].filter(Boolean).map((value) => `${type}/${value}`);
+    return [{ names, within: [type], does: 'changes', isSure: true }];
+  }
+  return making(node);
+}
+
+function partOf(relation: RangeVar | undefined, command: AlterTableCmd): SchemaAction {
+  const { subtype = 'AT_AddColumn', name = '', def, behavior } = command;
+  const table = relation?.relname ?? '';
+  const within = relationParts(relation);
+  const own = name === '' ? nameIn(def) : name;
+  const part = `${table}.${own}`;
+  const isCascade = behavior === 'DROP_CASCADE';
+  if (subtype === 'AT_AddColumn' || subtype === 'AT_AddConstraint') {
+    return { names: own === '' ? [] : [part], within, does: 'makes', isSure: true };
+  }
+  if (subtype === 'AT_DropColumn' || subtype === 'AT_DropConstraint') {
+    const does = isCascade ? 'takes-with-the-rest' : 'takes';
+    return { names: [part], within, does, isSure: true };
+  }
+  if (subtype === 'AT_AttachPartition' || subtype === 'AT_DetachPartition') {
+    const partition = def !== undefined && 'PartitionCmd' in def ? def.PartitionCmd.name : relation;
+    const names = [`${table}/${partition?.relname ?? ''}`];
+    return {
+      names,
+      within: [...within, ...relationParts(partition)],
+      does: 'changes',
+      isSure: true,
+    };
+  }
+  const aspect = ASPECTS[subtype];
+  return {
+    names: [`${part}/${aspect ?? subtype}`],
+    within: [...within, part],
+    does: 'changes',
+    // With USING it can be there to change the values only.
+    isSure: aspect !== undefined && !(aspect === 'type' && isConverting(def)),
+  };
+}
+
+const ASPECTS: Readonly<Partial<Record<AlterTableType, string>>> = {
+  AT_AlterColumnType: 'type',
+  AT_ColumnDefault: 'default',
+  AT_SetNotNull: 'null',
+  AT_DropNotNull: 'null',
+  AT_AddIdentity: 'identity',
+  AT_DropIdentity: 'identity',
+  AT_DropExpression: 'expression',
+};
+
+function isConverting(def: Node | undefined): boolean {
+  return def !== undefined && 'ColumnDef' in def && def.ColumnDef.raw_default !== undefined;
+}
+
+function nameIn(def: Node | undefined): string {
+  if (def === undefined) return '';
+  if ('ColumnDef' in def) return def.ColumnDef.colname ?? '';
+  if ('Constraint' in def) return def.Constraint.conname ?? '';
+  return '';
+}
+
+function renamed({
+  renameType,
+  relation,
+  object,
+  subname,
+  newname = '',
+}: RenameStmt): SchemaAction {
+  const isSure = !OF_THE_SERVER.has(renameType ?? 'OBJECT_TABLE');
+  const isPart = relation !== undefined && subname !== undefined;
+  const old = relation === undefined ? (partsOf(object).at(-1) ?? subname) : relation.relname;
+  return isPart
+    ? {
+        names: [`${relation.relname ?? ''}.${subname}`, `${relation.relname ?? ''}.${newname}`],
+        within: relationParts(relation),
+        does: 'changes',
+        isSure,
+      }
+    : { names: [old ?? '', newname], within: [], does: 'changes', isSure };
+}
+
+const OF_THE_SERVER: ReadonlySet<ObjectType> = new Set([
+  'OBJECT_DATABASE',
+  'OBJECT_ROLE',
+  'OBJECT_TABLESPACE',
+]);
+
+function making(node: Node): readonly SchemaAction[] {
+  const made = madeIn(node);
+  if (made === null) return [];
+  const { parts, isReplaced = false, isPassing = false } = made;
+  return [{ ...named(parts, made), does: 'makes', isSure: !isReplaced && !isPassing }];
+}
+
+interface Made {
+  /** Its schema, its table where it belongs to one, its name. */
+  readonly parts: readonly string[];
+  readonly depth?: number;
+  /** What else it is in. */
+  readonly within?: readonly string[];
+  /** It may have been there, just so. */
+  readonly isReplaced?: boolean | undefined;
+  /** Temporary tables go by themselves. */
+  readonly isPassing?: boolean;
+}
+
+function madeIn(node: Node): Made | null {
+  const relation = relationIn(node);
+  if (relation !== undefined) {
+    return { parts: relationParts(relation), isPassing: relation.relpersistence === 't' };
+  }
+  if ('ViewStmt' in node) {
+    const { view, replace } = node.ViewStmt;
+    const isPassing = view?.relpersistence === 't';
+    return { parts: relationParts(view), isReplaced: replace, isPassing };
+  }
+  if ('IndexStmt' in node) {
+    const { relation: table, idxname = '' } = node.IndexStmt;
+    return { parts: [...relationParts(table), idxname], within: [INDEXES] };
+  }
+  if ('CreateTrigStmt' in node) {
+    const { relation: table, trigname = '', replace } = node.CreateTrigStmt;
+    return { parts: [...relationParts(table), trigname], depth: 2, isReplaced: replace };
+  }
+  if ('RuleStmt' in node) {
+    const { relation: table, rulename = '', replace } = node.RuleStmt;
+    return { parts: [...relationParts(table), rulename], depth: 2, isReplaced: replace };
+  }
+  if ('CreatePolicyStmt' in node) {
+    const { table, policy_name: name = '' } = node.CreatePolicyStmt;
+    return { parts: [...relationParts(table), name], depth: 2 };
+  }
+  return madeByName(node);
+}
+
+function relationIn(node: Node): RangeVar | undefined {
+  if ('CreateStmt' in node) return node.CreateStmt.relation;
+  if ('CreateForeignTableStmt' in node) return node.CreateForeignTableStmt.base?.relation;
+  if ('CreateTableAsStmt' in node) return node.CreateTableAsStmt.into?.rel;
+  if ('SelectStmt' in node) return node.SelectStmt.intoClause?.rel;
+  if ('CreateSeqStmt' in node) return node.CreateSeqStmt.sequence;
+  if ('CompositeTypeStmt' in node) return node.CompositeTypeStmt.typevar;
+  return undefined;
+}
+
+function madeByName(node: Node): Made | null {
+  const from = (names: readonly Node[] | undefined): readonly string[] =>
+    (names ?? []).flatMap(nameParts);
+  if ('CreateFunctionStmt' in node) {
+    const { funcname, replace } = node.CreateFunctionStmt;
+    return { parts: from(funcname), isReplaced: replace };
+  }
+  if ('DefineStmt' in node) {
+    const { defnames, replace } = node.DefineStmt;
+    return { parts: from(defnames), isReplaced: replace };
+  }
+  if ('CreateEnumStmt' in node) return { parts: from(node.CreateEnumStmt.typeName) };
+  if ('CreateRangeStmt' in node) return { parts: from(node.CreateRangeStmt.typeName) };
+  if ('CreateDomainStmt' in node) return { parts: from(node.CreateDomainStmt.domainname) };
+  if ('CreateStatsStmt' in node) return { parts: from(node.CreateStatsStmt.defnames) };
+  if ('CreateSchemaStmt' in node) return { parts: [node.CreateSchemaStmt.schemaname ?? ''] };
+  if ('CreateExtensionStmt' in node) return { parts: [node.CreateExtensionStmt.extname ?? ''] };
+  if ('CreatePublicationStmt' in node) return { parts: [node.CreatePublicationStmt.pubname ?? ''] };
+  if ('CreateEventTrigStmt' in node) return { parts: [node.CreateEventTrigStmt.trigname ?? ''] };
+  return null;
+}
+
+/** Where PostgreSQL itself names an index, it may be any that was dropped. */
+const INDEXES = 'an index';
+
+/** The last `depth` parts are its name, those before are what it is in. */
+function named(
+  parts: readonly string[],
+  { depth = 1, within = [] }: Pick<Made, 'depth' | 'within'>,
+): Pick<SchemaAction, 'names' | 'within'> {
+  return {
+    names: parts.at(-1) === '' ? [] : [parts.slice(-depth).join('.')],
+    within: [...parts.slice(0, -1), ...within],
+  };
+}
+
+function partsOf(object: Node | undefined): readonly string[] {
+  return object === undefined ? [] : nameParts(object);
+}
+
+function relationParts(relation: RangeVar | undefined): readonly string[] {
+  const { schemaname, relname = '' } = relation ?? {};
+  return schemaname === undefined ? [relname] : [schemaname, relname];
+}
+
+const PARTS_OF_A_TABLE: ReadonlySet<ObjectType> = new Set([
+  'OBJECT_POLICY',
+  'OBJECT_RULE',
+  'OBJECT_TRIGGER',
+]);
+
+const SHOWN: ReadonlySet<ObjectType> = new Set([
+  ...PARTS_OF_A_TABLE,
+  'OBJECT_AGGREGATE',
+  'OBJECT_COLLATION',
+  'OBJECT_DOMAIN',
+  'OBJECT_EVENT_TRIGGER',
+  'OBJECT_EXTENSION',
+  'OBJECT_FOREIGN_TABLE',
+  'OBJECT_FUNCTION',
+  'OBJECT_INDEX',
+  'OBJECT_MATVIEW',
+  'OBJECT_OPERATOR',
+  'OBJECT_PROCEDURE',
+  'OBJECT_PUBLICATION',
+  'OBJECT_ROUTINE',
+  'OBJECT_SCHEMA',
+  'OBJECT_SEQUENCE',
+  'OBJECT_STATISTIC_EXT',
+  'OBJECT_TABLE',
+  'OBJECT_TYPE',
+  'OBJECT_VIEW',
+]);
