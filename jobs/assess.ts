@@ -7,8 +7,10 @@ import type { Evidence } from '../src/incident/evidence.ts';
 import { ITEMS } from '../src/incident/evidence.ts';
 import type { Activity, Facts, Folder, VersionRow } from '../src/incident/facts.ts';
 import { compareVersions } from '../src/incident/names.ts';
+import type { Sha256 } from '../src/incident/names.ts';
 import { foreignTransactions, sayTransaction } from '../src/incident/open-transactions.ts';
 import { canonicalJson, sha256 } from '../src/incident/plan.ts';
+import { versionsNear } from '../src/incident/seen-near.ts';
 import type { Service, Target } from '../src/incident/target.ts';
 import { counted } from '../src/incident/text.ts';
 
@@ -78,10 +80,30 @@ async function readFacts(doors: Hands, context: JobContext): Promise<Facts> {
     tables: sizes.tables.slice(0, TABLES_MAX),
     activity,
     baseline,
-    fingerprint: { hash: fingerprint.hash, objects: fingerprint.lines.length },
+    fingerprint: {
+      hash: fingerprint.hash,
+      objects: fingerprint.lines.length,
+      seen: await seenNear({ folder, version, hash: fingerprint.hash }, context),
+    },
     backupSpaceBytes,
     validation,
   };
+}
+
+/** What this target's history knows of the versions that a dirty row can mean. */
+async function seenNear(
+  { folder, version, hash }: Pick<Facts, 'folder' | 'version'> & { readonly hash: Sha256 },
+  { fingerprints }: JobContext,
+): Promise<NonNullable<Facts['fingerprint']['seen']>> {
+  const near = await Promise.all(
+    versionsNear({ folder, version }).map(async (one) => ({
+      version: one,
+      hashes: await fingerprints.seenFor(one),
+    })),
+  );
+  return near
+    .filter(({ hashes }) => hashes.length > 0)
+    .map((one) => ({ version: one.version, isSame: one.hashes.includes(hash) }));
 }
 
 /** All that are applied and those above; with the SQL of the newest applied only. */

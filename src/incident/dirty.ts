@@ -6,16 +6,8 @@ import type { Version } from './names.ts';
 import { sayVersion } from './names.ts';
 import type { Plan } from './plan.ts';
 import type { ResultOf } from './results.ts';
-
-/** The schema as it is, compared with the schemas that were seen before. */
-type Comparison =
-  /** It is exactly the schema that belongs to this version. */
-  | { readonly state: 'is'; readonly version: Version | null }
-  /** By its schema it is this version; of the data nobody knows. */
-  | { readonly state: 'is-in-schema-only'; readonly version: Version }
-  /** It is none of those that were seen: something was done by halves, or by hand. */
-  | { readonly state: 'is-none' }
-  | { readonly state: 'not-compared' };
+import type { Comparison } from './seen-near.ts';
+import { comparedWithSeen } from './seen-near.ts';
 
 interface RowReading {
   readonly state: 'clean' | 'dirty' | 'none';
@@ -102,7 +94,7 @@ export function readVersionRow(row: VersionRow, comparison: Comparison): RowRead
     case 'is-in-schema-only':
       return {
         state: 'dirty',
-        says: `${says} The schema is that of version ${comparison.version}, but its data may have changed.`,
+        says: `${says} The schema is that of version ${sayVersion(comparison.version)}, but its data may have changed.`,
         next: 'Do not force. A DBA compares the data with what the files do first, or restores from the backup.',
         meanings: [],
         force: null,
@@ -132,6 +124,13 @@ function readClean(version: Version, comparison: Comparison): RowReading {
     return {
       ...clean,
       says: `The row says ${version}, not dirty; but the schema is that of version ${sayVersion(comparison.version)}.`,
+      next: 'A version number is not the schema. A DBA looks before anything else runs.',
+    };
+  }
+  if (comparison.state === 'is-in-schema-only' && comparison.version !== version) {
+    return {
+      ...clean,
+      says: `The row says ${version}, not dirty; but the schema is that of version ${sayVersion(comparison.version)}, and its data may have changed.`,
       next: 'A version number is not the schema. A DBA looks before anything else runs.',
     };
   }
@@ -196,7 +195,7 @@ function planOf(incident: Incident, round: number): Plan | undefined {
 /** What an assessment reads, compared with what this incident has seen before: looking again takes nothing back. */
 function seenAgain(
   incident: Incident,
-  facts: Pick<Facts, 'version' | 'fingerprint'>,
+  facts: Pick<Facts, 'folder' | 'version' | 'fingerprint'>,
   earlier: readonly Operation[],
 ): Comparison {
   const { hash } = facts.fingerprint;
@@ -218,7 +217,9 @@ function seenAgain(
   const isSomethingKnown = earlier.some(
     ({ result }) => isResultOf('assess', result) && !isDirty(result.facts.version),
   );
-  return { state: isDirty(facts.version) && isSomethingKnown ? 'is-none' : 'not-compared' };
+  const compared = comparedWithSeen(facts);
+  if (compared.state !== 'not-compared' || !isDirty(facts.version)) return compared;
+  return { state: isSomethingKnown ? 'is-none' : 'not-compared' };
 }
 
 function isDirty(row: VersionRow): boolean {

@@ -77,6 +77,7 @@ export function fileSight({ migrations }: Folder, version: Version): FileSight {
     version,
     isTransactional: down?.transactional ?? true,
     changesSchema: down?.changesSchema ?? false,
+    writesData: down?.writesData ?? down !== undefined,
   };
 }
 

@@ -17,8 +17,10 @@ export interface FileSight {
   readonly version: Version;
   /** One transaction: it either happened or it did not. */
   readonly isTransactional: boolean;
-  /** It holds statements that change the schema, so that the same schema says that it did nothing. */
+  /** It is sure to change the schema, so that the same schema says that it did nothing. */
   readonly changesSchema: boolean;
+  /** It can change values, which no schema tells of. */
+  readonly writesData: boolean;
 }
 
 export interface Sight {
@@ -48,8 +50,8 @@ export function judgeDown(sight: Sight, tool: DownResult | null): DownVerdict {
   const isSame = before === after;
   if (!isDirty && at === plan.to) {
     return isSame && !isKnown && files.some((one) => one.changesSchema)
-      ? withoutEffect(plan)
-      : arrived(plan, isSame);
+      ? withoutEffect(plan, files)
+      : arrived(sight);
   }
   if (!isDirty && at === plan.from && isSame) {
     return {
@@ -72,24 +74,33 @@ export function judgeDown(sight: Sight, tool: DownResult | null): DownVerdict {
   return halt.done.length === 0 ? undone(plan, at, tool) : undoneLater(halt, at, tool);
 }
 
-function arrived(plan: Plan, isSame: boolean): DownVerdict {
-  const schema = isSame
-    ? 'The schema itself is as before: the down files changed data only, or nothing.'
-    : 'The schema has changed.';
+function arrived({ plan, before, after, files, isKnown }: Sight): DownVerdict {
   return {
     schema: 'rolled-back',
-    says: `Rolled back from ${plan.from} to ${sayVersion(plan.to)}; the version row is not dirty. ${schema}`,
+    says: `Rolled back from ${plan.from} to ${sayVersion(plan.to)}; the version row is not dirty. ${schemaSaid()}`,
     standsAt: plan.to,
     dirtySays: null,
   };
+
+  function schemaSaid(): string {
+    if (isKnown) return 'The schema is exactly one that was seen for that version.';
+    if (before === after) {
+      return 'The schema itself is as before, which the down files allow: they change data, or may find nothing to change.';
+    }
+    return files.length > 1
+      ? 'The schema has changed, as a whole: whether each of the down files did its part was not looked at.'
+      : 'The schema has changed.';
+  }
 }
 
 /** `drop table if exists` with a wrong name ends well too. */
-function withoutEffect(plan: Plan): DownVerdict {
+function withoutEffect(plan: Plan, files: readonly FileSight[]): DownVerdict {
+  const isData = files.some((one) => one.writesData);
+  const data = isData ? ' Their data may have changed.' : '';
   return {
     schema: 'unknown',
-    says: `The version row moved to ${sayVersion(plan.to)}, the schema did not: it is still exactly that of version ${plan.from}, although the down files were to change it. A DBA has to look at what they name and at what is there.`,
-    standsAt: plan.from,
+    says: `The version row moved to ${sayVersion(plan.to)}, the schema did not: it is still exactly that of version ${plan.from}, although the down files were to change it.${data} A DBA has to look at what they name and at what is there.`,
+    standsAt: isData ? undefined : plan.from,
     dirtySays: null,
   };
 }

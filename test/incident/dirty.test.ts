@@ -1,6 +1,7 @@
-import { expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { event } from '../../src/incident/events.ts';
 import { readVersionRow, rowOf } from '../../src/incident/dirty.ts';
+import type { Facts, MigrationFile } from '../../src/incident/facts.ts';
 import { sha256 } from '../../src/incident/plan.ts';
 import type { Result } from '../../src/incident/results.ts';
 import { aStory, aStoryAt } from '../support/incidents.ts';
@@ -118,4 +119,61 @@ test('a schema as before is no reason to force when a file commits its data by i
   expect(read.force).toBeNull();
   expect(read.says).toContain('its data may have changed');
   expect(read.next).toContain('Do not force.');
+});
+
+test('a clean row over a schema that did not move is not called clean when data may have changed', () => {
+  const row = { state: 'at', version: '7', dirty: false } as const;
+  const read = readVersionRow(row, { state: 'is-in-schema-only', version: '8' });
+
+  expect(read.says).toContain('the schema is that of version 8, and its data may have changed');
+  expect(read.next).toContain('A DBA looks');
+});
+
+describe('a database that was dirty before anybody looked', () => {
+  const ups = { file: 'x.up.sql', sha256: sha256('up'), transactional: true };
+  /** The row says 7, dirty; these are the versions whose schema was seen in this target. */
+  function found(
+    seen: NonNullable<Facts['fingerprint']['seen']>,
+    { up = ups, changesSchema = true } = {},
+  ): ReturnType<typeof rowOf> {
+    const migrations = someFacts().folder.migrations.map((one): MigrationFile => ({
+      ...one,
+      up,
+      ...(one.down === undefined ? {} : { down: { ...one.down, changesSchema } }),
+    }));
+    const facts = someFacts({
+      version: { state: 'at', version: '7', dirty: true },
+      folder: { path: './migrations', migrations, problems: [] },
+      fingerprint: { hash: sha256('now'), objects: 40, seen },
+    });
+    return rowOf(aStory().ends('assess', { result: { job: 'assess', facts } }).incident);
+  }
+  const is = (version: string, isSame = true): { version: string; isSame: boolean } => ({
+    version,
+    isSame,
+  });
+
+  test('is told by the schemas that were seen in it before', () => {
+    expect(found([is('6')])?.force).toBe('6');
+    expect(found([is('6', false), is('8')])?.force).toBe('8');
+  });
+
+  test('is not told where two of the versions can have one schema', () => {
+    const alike = found([is('6')], { changesSchema: false });
+
+    expect(found([is('6'), is('7')])?.force).toBeNull();
+    expect(alike).toMatchObject({ force: null, meanings: [] });
+    expect(alike?.says).toContain('its data may have changed');
+  });
+
+  test('is not told where the file at work can have stopped half-way', () => {
+    expect(found([is('6')], { up: { ...ups, transactional: false } })?.force).toBeNull();
+  });
+
+  test('is none of them where all were seen, and not compared where one was not', () => {
+    const none = [is('6', false), is('7', false), is('8', false)];
+
+    expect(found(none)?.says).toContain('none of those seen before');
+    expect(found(none.slice(1))?.meanings).toHaveLength(6);
+  });
 });

@@ -24,6 +24,7 @@ const file = (version: string, over: Partial<Sight['files'][number]> = {}) => ({
   version,
   isTransactional: true,
   changesSchema: true,
+  writesData: false,
   ...over,
 });
 
@@ -41,7 +42,7 @@ function seen(over: Partial<Sight>): Sight {
   };
 }
 
-const data = { changesSchema: false };
+const data = { changesSchema: false, writesData: true };
 
 describe('a plan of two files', () => {
   test('the second failed: the first stays done, also when it changed data only', () => {
@@ -94,10 +95,21 @@ describe('a schema that did not move', () => {
     expect(verdict.says).toContain('The version row moved to 1, the schema did not');
   });
 
+  test('is nobody’s for certain when the files write data too', () => {
+    const files = [file('3', { writesData: true }), file('2')];
+    const verdict = judgeDown(seen({ files, after: BEFORE }), DONE);
+
+    expect(verdict.schema).toBe('unknown');
+    expect(verdict.standsAt).toBeUndefined();
+    expect(verdict.says).toContain('Their data may have changed.');
+  });
+
   test('is one when the files change data only', () => {
     const files = [file('3', data), file('2', data)];
+    const verdict = judgeDown(seen({ files, after: BEFORE }), DONE);
 
-    expect(judgeDown(seen({ files, after: BEFORE }), DONE).schema).toBe('rolled-back');
+    expect(verdict.schema).toBe('rolled-back');
+    expect(verdict.says).toContain('as before, which the down files allow');
   });
 
   test('is one when exactly this schema was seen for the version before: the files undo each other', () => {
@@ -111,4 +123,13 @@ describe('a schema that did not move', () => {
     expect(judgeDown(seen(dirty), KILLED).schema).toBe('unknown');
     expect(judgeDown(seen(dirty), FAILED).schema).toBe('unchanged');
   });
+});
+
+test('of several files that ended well, it is not claimed that each did its part', () => {
+  const one = { files: [file('3')], plan: { ...PLAN, from: '3', to: '2' }, version: at('2') };
+  const alone = 'whether each of the down files did its part was not looked at';
+
+  expect(judgeDown(seen({}), DONE).says).toContain(alone);
+  expect(judgeDown(seen({ isKnown: true }), DONE).says).toContain('exactly one that was seen');
+  expect(judgeDown(seen(one), DONE).says).toMatch(/The schema has changed\.$/);
 });

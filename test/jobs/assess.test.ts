@@ -1,6 +1,7 @@
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterEach, expect, test, vi } from 'vitest';
+import { rowOf } from '../../src/incident/dirty.ts';
 import { event } from '../../src/incident/events.ts';
 import { ITEMS } from '../../src/incident/evidence.ts';
 import { latestResult } from '../../src/incident/incident.ts';
@@ -111,4 +112,19 @@ test('however many migrations there are, the version before the suspected one is
   const kept = facts.folder.migrations.filter((one) => one.down?.sha256 !== undefined);
   expect(kept).toHaveLength(63);
   expect(kept.filter((one) => one.down?.sql !== '')).toHaveLength(10);
+});
+
+test('a row that was dirty from the start is compared with what this target’s history knows', async () => {
+  await using site = await aSite();
+  const { hash } = resultIn(await handsAt(site).run('assess'), 'assess').facts.fingerprint;
+  await site.write({
+    'migrations/4_roles.up.sql': 'create table roles (id int); select 1/0;',
+    'migrations/4_roles.down.sql': 'drop table roles;',
+  });
+  await site.sql('update schema_migrations set version = 4, dirty = true');
+  const hands = handsAt(site);
+  hands.know('3', { hash, lines: [] });
+  await hands.does('assess');
+
+  expect(rowOf(hands.story.incident)).toMatchObject({ state: 'dirty', force: '3', meanings: [] });
 });
