@@ -6,14 +6,13 @@ import type { Doors, PartialBackup, Snapshot } from '../src/doors.ts';
 import { Fault } from '../src/doors.ts';
 import { Export } from '../src/incident/backup.ts';
 import type { Backup } from '../src/incident/backup.ts';
-import type { Evidence } from '../src/incident/evidence.ts';
-import { ITEMS } from '../src/incident/evidence.ts';
-import { shortHash } from '../src/incident/plan.ts';
-import { saySize } from '../src/incident/text.ts';
+import { reportBackup, reportMisnamed } from '../src/incident/backup-report.ts';
 
 const DUMP_JOBS = 2;
 const LOCK_WAIT_MS = 5_000;
 const PROGRESS_EVERY_MS = 1_000;
+/** A table that was never analysed and is no larger than this changes nothing in how far a dump is. */
+const SMALL_BYTES = 1_000_000;
 
 type Hands = Pick<Doors, 'target' | 'backups'>;
 const Input = z.object({ exports: z.array(Export) });
@@ -40,7 +39,7 @@ export const backUp = defineJob({
     try {
       const taken = await take(input, { doors, partial, context });
       if ('wrong' in taken) await partial.abandon();
-      return 'wrong' in taken ? wrongReport(taken.wrong) : reportOf(taken);
+      return 'wrong' in taken ? reportMisnamed(taken.wrong) : await reportOf(taken, doors);
     } catch (error) {
       await partial.abandon();
       throw error;
@@ -51,7 +50,8 @@ export const backUp = defineJob({
     const recorded = Recorded.safeParse(context.recorded);
     if (!recorded.success) return { state: 'not-begun' };
     const found = await doors.backups.check(recorded.data.name);
-    if (found.state === 'intact') return { state: 'ended', report: reportOf(found.backup) };
+    if (found.state === 'intact')
+      return { state: 'ended', report: await reportOf(found.backup, doors) };
     return { state: 'not-begun' };
   },
 });
@@ -86,7 +86,7 @@ async function take(input: Input, work: Work): Promise<Backup | Misnamed> {
     if (wrong.length > 0) return { wrong };
     const takenAt = context.now().toISOString();
     await dump(snapshot, work);
-    const exports = await exportAll(input.exports, snapshot, work);
+    const { exports, notExported } = await exportAll(input.exports, snapshot, work);
     context.progress({ done: 0, total: null, unit: 'bytes', what: 'reading the dump back' });
     await partial.readThrough({ signal: context.signal, onOutput: context.say });
     return await partial.finish({
@@ -96,6 +96,7 @@ async function take(input: Input, work: Work): Promise<Backup | Misnamed> {
       version: snapshot.version.state === 'at' ? snapshot.version.version : null,
       serverVersion: identity.serverVersion,
       exports,
+      ...(notExported.length === 0 ? {} : { notExported }),
       tookMs: context.now().getTime() - startedAt.getTime(),
     });
   } finally {
@@ -148,12 +149,9 @@ function watchRows(given: { readonly doors: Hands; readonly context: JobContext 
     const now = await doors.target.copyProgress(context.applicationName);
     for (const one of now) rows.set(one.table, Math.max(one.rows, rows.get(one.table) ?? 0));
     const done = [...rows.values()].reduce((sum, one) => sum + one, 0);
-    context.progress({
-      done,
-      total: rowsTotal > 0 ? rowsTotal : null,
-      unit: 'rows',
-      what: 'dumping',
-    });
+    // More than was estimated says that the estimate is wrong, and not that it is done.
+    const total = done < rowsTotal ? rowsTotal : null;
+    context.progress({ done, total, unit: 'rows', what: 'dumping' });
   };
   const timer = setInterval(() => {
     // Progress is a courtesy: the dump does not fail because it could not be watched.
@@ -167,72 +165,46 @@ function watchRows(given: { readonly doors: Hands; readonly context: JobContext 
   };
 }
 
+/** Of every table that is not next to empty; nobody knows it if one of them was never analysed. */
 async function rowsExpected(doors: Hands): Promise<number> {
   const { tables } = await doors.target.sizes();
-  return tables.reduce((sum, one) => sum + Math.max(0, one.rowsEstimate ?? 0), 0);
+  const large = tables.filter((one) => one.rowsEstimate !== null || one.sizeBytes > SMALL_BYTES);
+  if (large.some((one) => one.rowsEstimate === null)) return 0;
+  return large.reduce((sum, one) => sum + (one.rowsEstimate ?? 0), 0);
 }
 
+interface Exported {
+  readonly exports: Backup['exports'];
+  readonly notExported: NonNullable<Backup['notExported']>;
+}
+
+/** The dump is there already: an export that fails is told, and takes nothing with it. */
 async function exportAll(
   wanted: readonly Export[],
   snapshot: Snapshot,
   { partial, context }: Work,
-): Promise<Backup['exports']> {
-  const made: Backup['exports'] = [];
+): Promise<Exported> {
+  const exports: Exported['exports'] = [];
+  const notExported: Exported['notExported'] = [];
   for (const one of wanted) {
     const file = `${one.name}.csv`;
-    const { columns, rows, sha256 } = await snapshot.exportCsv(one, {
-      file: partial.pathOf(file),
-      onProgress: context.progress,
-      signal: context.signal,
-    });
-    made.push({ name: one.name, file, columns: [...columns], rows, sha256 });
+    try {
+      const made = await snapshot.exportCsv(one, {
+        file: partial.pathOf(file),
+        onProgress: context.progress,
+        signal: context.signal,
+      });
+      exports.push({ name: one.name, file, ...made, columns: [...made.columns] });
+    } catch (error) {
+      if (!(error instanceof Fault) || context.signal.aborted) throw error;
+      notExported.push({ name: one.name, why: error.say });
+    }
   }
-  return made;
+  return { exports, notExported };
 }
 
-function reportOf(backup: Backup): Report {
-  const size = saySize(backup.sizeBytes);
-  return {
-    outcome: 'succeeded',
-    says: `Backup ${backup.folder} is complete: ${size} in ${Math.max(1, Math.round(backup.tookMs / 1000))} s, read back in full, sha256 ${shortHash(backup.manifestSha256)}.`,
-    result: { job: 'back-up', backup },
-    evidence: [backupEvidence(backup, size), exportEvidence(backup)],
-  };
-}
-
-/** Says nothing against the backups that are there: only the names were wrong. */
-function wrongReport(wrong: readonly string[]): Report {
-  const says = `No new backup was taken, because what was named cannot be exported. ${wrong.join(' ')} \`/rollback back-up <table>\` with the right name takes it, \`/rollback back-up no-exports\` takes it without.`;
-  return {
-    outcome: 'failed',
-    says,
-    evidence: [{ item: ITEMS.export, verdict: 'refuted', says: says.slice(0, 600) }],
-  };
-}
-
-function backupEvidence(backup: Backup, size: string): Evidence {
-  return {
-    item: ITEMS.backup,
-    verdict: 'proven',
-    says: `${backup.folder}: ${size}, ${backup.files.length} files with their sha256, read back in full. Not yet restored anywhere.`,
-    digest: backup.manifestSha256,
-  };
-}
-
-function exportEvidence(backup: Backup): Evidence {
-  const item = ITEMS.export;
-  if (backup.exports.length === 0) {
-    return {
-      item,
-      verdict: 'not-applicable',
-      says: 'Nobody has named data to export; the dump holds every table. `/rollback back-up <table>` exports one as CSV.',
-    };
-  }
-  const list = backup.exports.map((one) => `${one.file} (${one.rows} rows)`).join(', ');
-  return {
-    item,
-    verdict: 'proven',
-    says: `Exported from the dump's own snapshot: ${list}.`.slice(0, 600),
-    digest: backup.manifestSha256,
-  };
+async function reportOf(backup: Backup, doors: Hands): Promise<Report> {
+  // The list is a courtesy: the backup counts without it.
+  const kept = await doors.backups.list().catch(() => []);
+  return reportBackup(backup, kept);
 }

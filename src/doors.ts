@@ -70,6 +70,8 @@ export interface Snapshot {
     wanted: Export,
     options: { readonly file: string; readonly onProgress: OnProgress } & Patience,
   ): Promise<{
+    /** Of a table: as SQL names it. */
+    readonly table?: string;
     readonly columns: readonly string[];
     readonly rows: number;
     readonly sha256: Sha256;

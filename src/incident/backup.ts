@@ -6,7 +6,7 @@ export const Export = z.object({
   /** File name without `.csv`: lower-case letters, digits, `_`, `.` and `-`. */
   name: z.string().regex(/^[a-z0-9_][a-z0-9_.-]{0,62}$/),
   source: z.discriminatedUnion('kind', [
-    /** `schema.table` or `table`. */
+    /** `schema.table` or `table`, as somebody typed it. */
     z.object({ kind: z.literal('table'), table: z.string() }),
     /** One SELECT, run read-only in the dump's own snapshot. */
     z.object({ kind: z.literal('query'), sql: z.string() }),
@@ -33,11 +33,15 @@ export const Backup = z.object({
     z.object({
       name: z.string(),
       file: z.string(),
+      /** Of a table: its schema and name as SQL has them, quoted where they have to be. */
+      table: z.string().optional(),
       columns: z.array(z.string()),
       rows: z.number().int(),
       sha256: Sha256,
     }),
   ),
+  /** What was named and is not here, though the dump is whole. */
+  notExported: z.array(z.object({ name: z.string(), why: z.string() })).optional(),
   /** Over the manifest file itself, byte for byte. */
   manifestSha256: Sha256,
   tookMs: z.number(),

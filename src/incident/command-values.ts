@@ -169,9 +169,9 @@ function exportedTables(incident: Incident): readonly ExportedTable[] {
   const taken = latestResult(incident, 'back-up')?.backup.exports ?? [];
   return taken.flatMap((one) => {
     const source = incident.exports.find((named) => named.name === one.name)?.source;
-    return source?.kind === 'table'
-      ? [{ table: source.table, file: one.file, columns: one.columns.map(quoted) }]
-      : [];
+    // Backups from before the server's own name was kept have only what somebody typed.
+    const table = one.table ?? (source?.kind === 'table' ? source.table : undefined);
+    return table === undefined ? [] : [{ table, file: one.file, columns: one.columns.map(quoted) }];
   });
 }
 

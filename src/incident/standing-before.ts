@@ -1,8 +1,9 @@
 /** Where an incident stands before its rollback: being prepared, blocked, or waiting for two people. */
 import { rowOf } from './dirty.ts';
+import { sayNotExported } from './backup-report.ts';
 import { bothKeys, missingRoles, standingApprovals } from './approvals.ts';
 import type { Approval, Incident } from './incident.ts';
-import { latest } from './incident.ts';
+import { latest, latestResult } from './incident.ts';
 import type { ApprovalRole } from './names.ts';
 import { ROLE_TITLES, sayVersion } from './names.ts';
 import { mayStart } from './starting.ts';
@@ -161,10 +162,14 @@ export function saidYes(approval: Approval): string {
   return `${mention(by)} approved as ${ROLE_TITLES[role]} at ${moment(at)}; it holds until ${moment(expiresAt)}.`;
 }
 
-/** The plan stands on the backup before: that must not look as if the new one had been taken. */
+/** The plan stands on the backup before, or on one without what was named: neither may go unnoticed. */
 function notTaken({ incident }: Before): readonly string[] {
   const newest = latest(incident, 'back-up');
-  if (newest?.state !== 'failed') return [];
+  if (newest?.state !== 'failed') {
+    const backup = latestResult(incident, 'back-up')?.backup;
+    const missing = backup === undefined ? '' : sayNotExported(backup);
+    return missing === '' ? [] : [asIs(missing)];
+  }
   return [`${asIs(newest.says ?? 'The newest backup failed.')} The plan stands on the one before.`];
 }
 

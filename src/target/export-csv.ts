@@ -24,11 +24,11 @@ export async function exportCsv(
   // A failure inside the snapshot's transaction would end it, and with it what pg_dump shares: it is undone alone.
   await session.execute('savepoint export');
   try {
-    const { columns, select } = await exportSource(session, source);
+    const { select, ...about } = await exportSource(session, source);
     const rows = await write(session, select, { ...options, hash, name });
     await session.execute('release savepoint export');
     // The server says the number last, after the last row.
-    return { columns, rows: rows(), sha256: `sha256:${hash.digest('hex')}` };
+    return { ...about, rows: rows(), sha256: `sha256:${hash.digest('hex')}` };
   } catch (error) {
     await session.execute('rollback to savepoint export').catch(() => undefined);
     throw options.signal.aborted

@@ -6,6 +6,8 @@ import type { Session } from './connect.ts';
 
 /** What is exported: always a SELECT, with its columns known before. */
 export interface ExportSource {
+  /** Of a table: its schema and name, quoted where they have to be. */
+  readonly table?: string;
   readonly columns: readonly string[];
   readonly select: string;
 }
@@ -21,25 +23,47 @@ export async function exportSource(
 }
 
 async function tableSource(session: Session, typed: string): Promise<ExportSource> {
-  // As it is written first, then as SQL would read it: people write Users and mean users.
-  const asWritten = typed.split('.', 2).map(quote).join('.');
   const rows = await session.query(
     z.object({ name: z.string(), column: z.string() }),
     `select format('%I.%I', nspname, relname) as name, attname::text as column
        from pg_class
        join pg_namespace on pg_namespace.oid = relnamespace
        join pg_attribute on attrelid = pg_class.oid and attnum > 0 and not attisdropped
-      where pg_class.oid = coalesce(to_regclass($1), to_regclass($2))
+      where pg_class.oid = (select to_regclass(meant)
+                              from unnest($1::text[]) with ordinality as meanings (meant, place)
+                             where to_regclass(meant) is not null
+                             order by place
+                             limit 1)
         and relkind in ('r', 'p', 'v', 'm', 'f')
       order by attnum`,
-    [asWritten, typed],
+    [meaningsOf(typed)],
   );
   const [first] = rows;
   if (first === undefined) {
     throw new Fault('not-found', `There is no table \`${typed}\` that could be exported.`);
   }
   const columns = rows.map(({ column }) => column);
-  return { columns, select: `select ${columns.map(quote).join(', ')} from ${first.name}` };
+  return {
+    table: first.name,
+    columns,
+    select: `select ${columns.map(quote).join(', ')} from ${first.name}`,
+  };
+}
+
+const SQL_NAME = /^(?:(?:^|(?<!^)\.)(?:"(?:[^"]|"")+"|[\p{L}_][\p{L}\p{M}\p{N}_$]*)){1,3}$/u;
+
+/**
+ * As it is written first, then as SQL would read it: people write Users and mean users. A full stop may divide the
+ * schema from the table, and it may be part of either.
+ */
+function meaningsOf(typed: string): readonly string[] {
+  const asWritten = [...typed.matchAll(/\./g)]
+    .map(({ index }) => [typed.slice(0, index), typed.slice(index + 1)])
+    .filter((parts) => !parts.includes(''));
+  return [
+    ...[...asWritten, [typed]].map((parts) => parts.map(quote).join('.')),
+    ...(SQL_NAME.test(typed) ? [typed] : []),
+  ];
 }
 
 async function querySource(session: Session, typed: string): Promise<ExportSource> {

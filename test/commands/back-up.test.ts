@@ -15,6 +15,39 @@ test('tables and queries are named to be saved beside the next backup', () => {
   expect(talk.incident().operations.at(-1)).toMatchObject({ step: 'back-up', round: 2 });
 });
 
+test.each([
+  ['größe', 'größe', 'grosse'],
+  ['"Weird Täble"', 'Weird Täble', 'weird_table'],
+  ['public."Weird Täble"', 'public."Weird Täble"', 'public.weird_table'],
+  ['"S p"."T.dot"', '"S p"."T.dot"', 's_p.t.dot'],
+  ['a.b.c', 'a.b.c', 'a.b.c'],
+  ['日本', '日本', 'export'],
+])(
+  'a table of any name can be named, and its file is safe on every disk: %s',
+  (said, table, name) => {
+    const talk = planned();
+    talk.type('anna', `back-up ${said}`);
+
+    expect(talk.incident().exports).toEqual([{ name, source: { kind: 'table', table } }]);
+  },
+);
+
+test('no two exports have the same file, on any disk', () => {
+  const talk = planned();
+  talk.type('anna', 'back-up users Users query="select 1 as one" AS Users');
+
+  expect(talk.incident().exports.map((one) => one.name)).toEqual(['users', 'users-2', 'users-3']);
+});
+
+test('whether a query only reads is for PostgreSQL to say, not for its first word', () => {
+  const talk = planned();
+  talk.type('anna', `back-up query="-- late ones\n(select ';' as mark)" as late`);
+
+  expect(talk.incident().exports).toEqual([
+    { name: 'late', source: { kind: 'query', sql: "-- late ones\n(select ';' as mark)" } },
+  ]);
+});
+
 test('what was named stays named, until somebody names something else or nothing', () => {
   const talk = planned();
   talk.type('anna', 'back-up people');
@@ -31,10 +64,10 @@ test('what was named stays named, until somebody names something else or nothing
 test.each([
   'people; drop',
   'people people',
-  'query="delete from people" as gone',
-  'query="select 1; select 2" as two',
   'query="select 1"',
   '../../etc',
+  'people, orders',
+  'public."unfinished',
 ])('what names nothing is refused: %s', (words) => {
   const talk = planned();
 

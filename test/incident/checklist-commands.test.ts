@@ -38,8 +38,14 @@ function fullStory(): Story {
     services: [aService('auth-service', { smoke: ['curl', '-H', "it's", '$SMOKE_URL'] })],
     migrations: { tool: 'golang-migrate', path: './migrations of auth' },
   });
-  const users = { name: 'users', source: { kind: 'table', table: 'users' } } as const;
-  const taken = { name: 'users', file: 'users.csv', columns: ['id', 'E mail'], rows: 3 };
+  const users = { name: 'users', source: { kind: 'table', table: 'Users' } } as const;
+  const taken = {
+    name: 'users',
+    file: 'users.csv',
+    table: 'public."Users"',
+    columns: ['id', 'E mail'],
+    rows: 3,
+  };
   return aStory({ target })
     .happens(event('back-up-asked', { round: 2, exports: [users] }))
     .ends('assess')

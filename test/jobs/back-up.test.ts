@@ -6,6 +6,7 @@ import { event } from '../../src/incident/events.ts';
 import { ITEMS } from '../../src/incident/evidence.ts';
 import { prospectOf } from '../../src/incident/prospect.ts';
 import { standing } from '../../src/incident/standing.ts';
+import { saySize } from '../../src/incident/text.ts';
 import type { Hands } from '../support/hands.ts';
 import { endedIn, evidenceIn, handsAt, planned, resultIn } from '../support/hands.ts';
 import type { Site } from '../support/site.ts';
@@ -84,16 +85,39 @@ test('what a dead worker left half done is begun again, and the finished one is 
   expect(resultIn(found, 'back-up').backup).toEqual(backup);
 });
 
-test('two backups stand beside each other', async () => {
+test('how far a dump is shows no total that is a guess over tables that nobody has counted', async () => {
+  await using site = await aSite();
+  await site.sql(`create table counted (id int); insert into counted select generate_series(1, 100);
+    analyze counted;
+    create table uncounted (id int, text text) with (autovacuum_enabled = off);
+    insert into uncounted select n, repeat(md5(n::text), 9) from generate_series(1, 100000) as n`);
+  const dumping = await site.gate('pg_dump-done');
+  const hands = handsAt(site);
+  const running = hands.run('back-up', { exports: [] });
+  const totals = () =>
+    hands.progress.filter((one) => one.what === 'dumping').map((one) => one.total);
+  await dumping.arrived();
+  await vi.waitFor(() => expect(totals()).not.toEqual([]), 10_000);
+  await dumping.open();
+  await running;
+
+  expect(new Set(totals())).toEqual(new Set([null]));
+});
+
+test('two backups stand beside each other, and the newer tells of the older', async () => {
   await using site = await aSite();
   const hands: Hands = handsAt(site);
   const at = (second: number) => ({ now: () => new Date(Date.UTC(2026, 10, 22, 3, 0, second)) });
   const first = resultIn(await hands.run('back-up', { exports: [] }, at(1)), 'back-up');
   hands.recorded = null;
   await site.sql('delete from people');
-  const second = resultIn(await hands.run('back-up', { exports: [] }, at(2)), 'back-up');
+  const report = await hands.run('back-up', { exports: [] }, at(2));
+  const second = resultIn(report, 'back-up');
 
   expect(await folders(site)).toEqual([first.backup.folder, second.backup.folder]);
+  const kept = `${first.backup.folder} (2026-11-22 03:00 UTC, ${saySize(first.backup.sizeBytes)}, version 3)`;
+  expect(report.says).toContain(`Kept beside it, the newest first: ${kept}.`);
+  expect(evidenceIn(report, ITEMS.backup)?.says).toContain(`1 earlier one is kept beside it`);
   hands.recorded = { name: first.backup.folder };
   const still = endedIn(await hands.look('back-up', { exports: [] }));
   expect(resultIn(still, 'back-up').backup.manifestSha256).toBe(first.backup.manifestSha256);
@@ -132,6 +156,39 @@ test('a name that cannot be exported is said before anything is dumped, with wha
   expect(report.says).toContain('`/rollback back-up no-exports`');
   expect(hands.said).toEqual([]);
   expect(await folders(site)).toEqual([]);
+});
+
+test('an export that fails is named with its reason, and the backup stands without it', async () => {
+  await using site = await aSite();
+  await site.sql('create sequence counter');
+  const hands = await planned(site);
+  const query = (name: string, sql: string) => ({ name, source: { kind: 'query', sql } }) as const;
+  const exports = [
+    query('parts', 'select 1 / (id - 40) as part from people'),
+    PEOPLE,
+    query('next', "select nextval('counter')"),
+  ];
+  hands.story = hands.story.happens(event('back-up-asked', { round: 2, exports }));
+  const report = await hands.does('back-up', { exports });
+  const { backup } = resultIn(report, 'back-up');
+
+  expect(report.outcome).toBe('succeeded');
+  expect(backup.exports).toMatchObject([{ file: 'people.csv', rows: 50 }]);
+  expect(backup.files.map((one) => one.file)).not.toContain('parts.csv');
+  expect(report.says).toMatch(/NOT exported: `parts`: .*division by zero.*`next`: .*read-only/);
+  expect(evidenceIn(report, ITEMS.export)?.verdict).toBe('refuted');
+  expect(evidenceIn(report, ITEMS.export)?.says).toContain('`/rollback back-up no-exports`');
+  expect(evidenceIn(report, ITEMS.backup)?.verdict).toBe('proven');
+  expect(prospectOf(hands.story.incident, site.target)).toMatchObject({
+    state: 'ready',
+    plan: { backupManifest: backup.manifestSha256 },
+  });
+  const { more } = standing(hands.story.incident, site.target, hands.story.now);
+  expect(more.join()).toContain('NOT exported: `parts`');
+  const found = endedIn(
+    await hands.look('back-up', { exports }, { recorded: { name: backup.folder } }),
+  );
+  expect(found.says).toContain('NOT exported: `parts`');
 });
 
 test('a backup that failed over a name leaves the one before as good as it was', async () => {

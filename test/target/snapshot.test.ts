@@ -26,6 +26,8 @@ beforeAll(async () => {
     create table app."Odd Table" (id int primary key, gone text, "say ""hi""" text, note text);
     alter table app."Odd Table" drop column gone;
     insert into app."Odd Table" values (1, null, ''), (2, 'a,"b"', E'two\\nlines'), (3, 'ü', null);
+    create table "größe" (id int); create table users (id int); create table "Users" (id int);
+    create schema "S p"; create table "S p"."T.dot" (id int);
     create table wide as select n, repeat(md5(n::text), 20) as text from generate_series(1, 50000) as n;
     create table schema_migrations (version bigint primary key, dirty boolean);
     insert into schema_migrations values (8, false)`);
@@ -67,6 +69,56 @@ test('an export has explicit columns, and tells NULL from an empty text', async 
   expect(rows).toBe(3);
   expect(text).toBe('id,"say ""hi""",note\n"1",,""\n"2","a,""b""","two\nlines"\n"3","ü",\n');
   expect(sha256).toBe(`sha256:${createHash('sha256').update(text).digest('hex')}`);
+});
+
+test.each([
+  ['wide', 'public.wide'],
+  ['WIDE', 'public.wide'],
+  ['Users', 'public."Users"'],
+  ['users', 'public.users'],
+  ['"Users"', 'public."Users"'],
+  ['größe', 'public."größe"'],
+  ['Odd Table', undefined],
+  ['app.Odd Table', 'app."Odd Table"'],
+  ['app."Odd Table"', 'app."Odd Table"'],
+  ['S p.T.dot', '"S p"."T.dot"'],
+  ['"S p"."T.dot"', '"S p"."T.dot"'],
+  ['wide.wide.wide', undefined],
+  ['public.wide.n', undefined],
+  ['.wide', undefined],
+  ['"', undefined],
+  ['wide; drop', undefined],
+])('a table is found as it is written, then as SQL would read it: %s', async (typed, table) => {
+  const exporting = exportOf({ kind: 'table', table: typed });
+  if (table === undefined) await expect(exporting).rejects.toThrow(/There is no table|cross-data/);
+  else expect(await exporting).toMatchObject({ table });
+});
+
+test('an export takes as long as it takes, whatever limit its user has', async () => {
+  await using role = await freshRole();
+  await session.execute(`alter role ${role.name} set statement_timeout = '20ms';
+    grant select on schema_migrations to ${role.name}`);
+  const limited = openTarget({ url: role.urlOf(database) });
+  const theirs = await limited.snapshot({ signal });
+  const file = path.join(folder, 'slow.csv');
+  const { rows } = await theirs.exportCsv(
+    { name: 'slow', source: { kind: 'query', sql: 'select pg_sleep(0.1)::text as slept' } },
+    { file, onProgress: () => undefined, signal },
+  );
+
+  expect(rows).toBe(1);
+  await theirs.close();
+  await limited.close();
+  await session.execute(`revoke all on schema_migrations from ${role.name}`);
+});
+
+test.each([
+  "select ';' as semicolon",
+  '(select 1 as one)',
+  '-- first\nselect 1 as one; ',
+  'table users',
+])('a query is judged by what it is: %s', async (sql) => {
+  expect((await exportOf({ kind: 'query', sql })).columns).toHaveLength(1);
 });
 
 test('an export of a query has the columns of the query, and may end in a comment', async () => {
@@ -111,6 +163,7 @@ test.each([
   ['select n into other from wide', /database said/],
   ['select 1 as a, 2 as a', /two columns called `a`/],
   ['-- nothing', /must be one SELECT/],
+  ["select ';'; select 2", /must be one SELECT/],
   ['select nothing', /column "nothing" does not exist/],
 ])('a query that is not one harmless SELECT is refused: %s', async (sql, why) => {
   await expect(exportOf({ kind: 'query', sql })).rejects.toThrow(why);
