@@ -139,7 +139,7 @@ async function invite(hand: Hand, room: Room, users: readonly string[]): Promise
 
 function topicOf({ incident, target, channel }: Room): Furniture {
   const whole = `${incident.id} · rollback of ${target.name} (${target.environment}) · ${incident.sentence}`;
-  const topic = cutTo(whole.replaceAll(/[<>&]/g, ' '), TOPIC_LENGTH_MAX);
+  const topic = cutTo(whole.replaceAll(/[<>&\s]+/g, ' '), TOPIC_LENGTH_MAX);
   return {
     key: 'topic',
     hash: sha256(topic),
