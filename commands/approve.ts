@@ -8,7 +8,7 @@ import type { NewEvent } from '../src/incident/events.ts';
 import { event } from '../src/incident/events.ts';
 import { ItemId } from '../src/incident/evidence.ts';
 import type { PlanAtHand } from '../src/incident/gates.ts';
-import { mayBegin, planAtHand } from '../src/incident/gates.ts';
+import { mayBegin, notBusyElsewhere, planAtHand } from '../src/incident/gates.ts';
 import type { Approval, Incident } from '../src/incident/incident.ts';
 import { latestResult } from '../src/incident/incident.ts';
 import type { Key, Turning } from '../src/incident/keys.ts';
@@ -67,6 +67,8 @@ export const approve = defineCommand({
     if (closed !== null) return closed;
     const plan = planAtHand(incident, target, input.hash);
     if (plan.kind === 'refusal') return plan;
+    const busy = notBusyElsewhere({ ...asked, plan: plan.plan });
+    if (busy !== null) return busy;
     const key = keyFor({ ...turningOf(asked), wanted: input.role });
     if (key.kind === 'refusal') return key;
     return declinedRefusal(asked) ?? turn(asked, plan, key);

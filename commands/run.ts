@@ -2,7 +2,7 @@ import { z } from 'zod';
 import type { AskedInside } from '../src/define-command.ts';
 import { decided, defineCommand, fields } from '../src/define-command.ts';
 import { bothKeys, missingRoles } from '../src/incident/approvals.ts';
-import { mayBegin, planAtHand } from '../src/incident/gates.ts';
+import { mayBegin, notBusyElsewhere, planAtHand } from '../src/incident/gates.ts';
 import type { PlanHash } from '../src/incident/names.ts';
 import { mayStart, runStarted } from '../src/incident/starting.ts';
 import { peopleIn, rolesSaid } from '../src/incident/phrases.ts';
@@ -33,6 +33,8 @@ export const run = defineCommand({
     if (closed !== null) return closed;
     const plan = planAtHand(incident, target, input.hash);
     if (plan.kind === 'refusal') return plan;
+    const busy = notBusyElsewhere({ ...asked, plan: plan.plan });
+    if (busy !== null) return busy;
     const keys = bothKeys(incident, plan.hash, now);
     if (keys === null) return declinedAlready(incident) ?? keyMissing(asked, plan.hash);
     if (!mayStart(incident, target)) return refuse('no-plan', { why: 'it does not fit any more.' });

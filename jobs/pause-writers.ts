@@ -184,9 +184,7 @@ function succeeded(activity: Activity, remembered: Recorded, context: JobContext
   const unnamed = unnamedServices(services);
   const digest = sha256(canonicalJson(activity));
   const none = services.length === 0;
-  const stoppedSays = none
-    ? 'No service is configured for this target.'
-    : `Stopped: ${services.map((one) => one.name).join(', ')}.`;
+  const stoppedSays = none ? 'No service is configured for this target.' : sayStopped(remembered);
   const gone = goneEvidence(services, unnamed);
   const jobs: Evidence = none
     ? { item: ITEMS.workersStopped, verdict: 'not-applicable', says: stoppedSays }
@@ -201,6 +199,18 @@ function succeeded(activity: Activity, remembered: Recorded, context: JobContext
     },
     evidence: [jobs, { ...gone, item: ITEMS.scaledDown, digest }],
   };
+}
+
+function sayStopped({ services }: Recorded): string {
+  const namesOf = (isStopped: boolean): string =>
+    services
+      .filter((one) => (one.was === 'stopped') === isStopped)
+      .map((one) => one.service)
+      .join(', ');
+  const already = namesOf(true) === '' ? '' : `Stopped already: ${namesOf(true)}.`;
+  return [namesOf(false) === '' ? '' : `Stopped: ${namesOf(false)}.`, already]
+    .filter((one) => one !== '')
+    .join(' ');
 }
 
 /** Proven is only what could be looked for. */

@@ -7,6 +7,7 @@ import type { Doors } from '../src/doors.ts';
 import { Fault } from '../src/doors.ts';
 import type { Operation } from '../src/incident/incident.ts';
 import { isResultOf } from '../src/incident/incident.ts';
+import { viewRun } from '../src/incident/run.ts';
 import type { Resumed } from '../src/incident/resume-report.ts';
 import { reportNone, reportResumed, reportUnclear } from '../src/incident/resume-report.ts';
 import type { Service } from '../src/incident/target.ts';
@@ -30,8 +31,7 @@ export const resumeServices = defineJob({
   doors: ['services'],
 
   async run(input, doors, context) {
-    const paused = pausedIn(context);
-    const wanted = context.target.services.filter((one) => paused.has(one.name));
+    const wanted = wantedIn(context);
     if (wanted.length === 0) return reportNone(input.version, sayNone(context));
     const recorded = recordedBy(context);
     const unclear = unclearSwitches(recorded);
@@ -46,7 +46,8 @@ export const resumeServices = defineJob({
       const work = { input, doors, context, memory };
       services.push(await bringBack(service, work).catch((error) => notBack(error, service, work)));
     }
-    return reportResumed(input.version, services);
+    const left = context.target.services.filter((one) => !wanted.includes(one));
+    return reportResumed(input.version, { services, left: left.map((one) => one.name) });
   },
 
   async look(input, _doors, context): Promise<Found> {
@@ -60,13 +61,16 @@ export const resumeServices = defineJob({
 
 function sayNone(context: JobContext): string {
   if (context.target.services.length === 0) return 'No service is configured for this target.';
-  const pause = pauseOf(context);
-  const wasBegun = isResultOf('pause-writers', pause?.result)
-    ? pause.result.services.length > 0
-    : pause?.startedAt !== undefined;
-  return wasBegun
+  return wasBegun(pauseOf(context))
     ? 'No service was running before, so none is started.'
     : 'No service was stopped, so none is started.';
+}
+
+/** Without one that it remembers, stopping ended before the first service. */
+function wasBegun(pause: Operation | undefined): boolean {
+  return isResultOf('pause-writers', pause?.result)
+    ? pause.result.services.length > 0
+    : pause?.startedAt !== undefined;
 }
 
 function pauseOf({ incident }: JobContext): Operation | undefined {
@@ -74,15 +78,18 @@ function pauseOf({ incident }: JobContext): Operation | undefined {
   return incident.operations.findLast((one) => one.step === 'pause-writers' && one.round === round);
 }
 
-/** Those that ran when we stopped them; one of which nobody knows what it was counts as running. */
-function pausedIn(context: JobContext): ReadonlySet<string> {
+/**
+ * After a rollback, every service: one that was down by then had crashed, or was stopped, because of what has been
+ * rolled back. Else those that ran when we stopped them; one of which nobody knows what it was counts as running.
+ */
+function wantedIn(context: JobContext): readonly Service[] {
+  const { services } = context.target;
   const pause = pauseOf(context);
-  if (isResultOf('pause-writers', pause?.result)) {
-    const { services } = pause.result;
-    return new Set(services.filter((one) => one.was !== 'stopped').map((one) => one.service));
-  }
-  const wasBegun = pause?.startedAt !== undefined;
-  return new Set(wasBegun ? context.target.services.map((one) => one.name) : []);
+  if (!wasBegun(pause)) return [];
+  const isRolledBack = viewRun(context.incident, context.target)?.database === 'rolled-back';
+  if (isRolledBack || !isResultOf('pause-writers', pause?.result)) return services;
+  const left = pause.result.services.filter((one) => one.was === 'stopped');
+  return services.filter(({ name }) => left.every((one) => one.service !== name));
 }
 
 function recordedBy(context: JobContext): Recorded {

@@ -90,6 +90,31 @@ export function mayBegin(incident: Incident, target: Target): Refusal | null {
   return notRunning(incident, target);
 }
 
+/**
+ * Open unless another incident has begun to change the same database: this one would stop its services, and then only
+ * wait. The store keeps the changes themselves apart, whatever is answered here.
+ */
+export function notBusyElsewhere(given: {
+  readonly incident: Incident;
+  readonly target: Target;
+  readonly plan: Plan;
+  readonly open: readonly Incident[];
+  readonly targets: readonly Target[];
+}): Refusal | null {
+  const { incident, target, plan, open, targets } = given;
+  const isBusy = (other: Incident): boolean => {
+    const configured = targets.find((one) => one.name === other.target);
+    const view = configured === undefined ? null : viewRun(other, configured);
+    const { plan: others } = other.plans.find((one) => one.hash === view?.run.hash) ?? {};
+    const isSame =
+      others?.systemIdentifier === plan.systemIdentifier && others.database === plan.database;
+    return isSame && ['under-way', 'restoring'].includes(view?.phase.phase ?? 'none');
+  };
+  const busy = open.find((one) => one.id !== incident.id && isBusy(one));
+  if (busy === undefined) return null;
+  return refuse('database-busy', { incident: busy.id, target: busy.target, own: target.name });
+}
+
 export type PlanAtHand =
   | {
       readonly kind: 'plan';

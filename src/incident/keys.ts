@@ -42,17 +42,17 @@ export function keyFor(turning: Turning): Key {
     });
   }
   const mine = standing.find((one) => one.by === person);
-  if (mine?.role === role) {
-    const waitsFor = awaitedFor(incident, target, now);
-    return refuse('already-approved', { role: ROLE_TITLES[role], waitsFor });
-  }
   const taken = standing.find((one) => one.role === role);
-  if (mine !== undefined) {
-    return wanted !== undefined && taken === undefined
-      ? { kind: 'key', role, instead: mine }
-      : heldByOneself(turning, { mine, isFree: taken === undefined });
+  if (mine === undefined) {
+    return taken === undefined ? { kind: 'key', role } : heldByAnother(turning, taken);
   }
-  return taken === undefined ? { kind: 'key', role } : heldByAnother(turning, taken);
+  if (taken !== undefined) {
+    const waitsFor = awaitedFor(incident, target, now);
+    return refuse('already-approved', { role: ROLE_TITLES[mine.role], waitsFor });
+  }
+  if (wanted !== undefined) return { kind: 'key', role, instead: mine };
+  const people = peopleIn(target, role, [person]);
+  return refuse('second-key', { people, mine: ROLE_TITLES[mine.role], role });
 }
 
 /** The keys that are still free for this person; more than one, and they may choose. */
@@ -74,18 +74,6 @@ function mayTurn({ roles }: Target, role: ApprovalRole, without: PersonId): bool
 
 function other(role: ApprovalRole): ApprovalRole {
   return APPROVAL_ROLES.find((one) => one !== role) ?? role;
-}
-
-function heldByOneself(
-  { target, person }: Turning,
-  { mine, isFree }: { readonly mine: Approval; readonly isFree: boolean },
-): Refusal {
-  const role = other(mine.role);
-  const people = peopleIn(target, role, [person]);
-  const isMovable = isFree && approvalRolesOf(target, person).includes(role);
-  return isMovable
-    ? refuse('second-key-or-move', { people, mine: ROLE_TITLES[mine.role], role })
-    : refuse('second-key', { people });
 }
 
 function heldByAnother({ incident, target, now }: Turning, taken: Approval): Refusal {

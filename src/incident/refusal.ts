@@ -69,10 +69,6 @@ export const REFUSALS = {
     next: 'It now waits for {waitsFor}.',
   },
   'second-key': {
-    say: 'You hold one of the two keys already; the other must be turned by somebody else.',
-    next: 'Ask {people}.',
-  },
-  'second-key-or-move': {
     say: 'You hold the key of the {mine}; the other must be turned by somebody else.',
     next: 'Ask {people}. Or take the other one yourself and leave yours to somebody else: `/rollback approve role={role}`.',
   },
@@ -103,6 +99,10 @@ export const REFUSALS = {
   'needs-a-person': {
     say: 'The run has stopped: {why}',
     next: '`/rollback resume` brings the services back; `/rollback status` tells what is true now.',
+  },
+  'database-busy': {
+    say: 'The same database is being changed by {incident} ({target}) at this moment. No service of {own} was stopped.',
+    next: '`/rollback status {incident}` follows it. Then look again: `/rollback plan again`.',
   },
   'not-approved': {
     say: 'This plan is not approved: {missing} is missing.',

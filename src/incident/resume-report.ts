@@ -16,15 +16,27 @@ interface ResumeReport {
   readonly evidence: readonly Evidence[];
 }
 
-export function reportResumed(version: Way, services: readonly Resumed[]): ResumeReport {
+/** `left` are services that were stopped before we came, and stay so. */
+export function reportResumed(
+  version: Way,
+  { services, left }: { readonly services: readonly Resumed[]; readonly left: readonly string[] },
+): ResumeReport {
   const down = services.filter((one) => !one.ok);
   if (down.length > 0) {
     const each = down.map((one) => `${one.service}: ${one.says}`).join(' ');
     const says = `NOT all services are back. ${each} \`/rollback resume\` tries again.`;
     return failed({ version, services, says });
   }
-  const says = `Back and running: ${services.map((one) => one.service).join(', ')}.`;
-  return { outcome: 'succeeded', says, ...succeeded(version, services) };
+  const names = services.map((one) => one.service).join(', ');
+  const others =
+    left.length === 0 ? '' : ` NOT started, stopped before this began: ${left.join(', ')}.`;
+  const says = `Back and running: ${names}.${others}`;
+  return {
+    outcome: 'succeeded',
+    says,
+    result: resultOf(version, services),
+    evidence: [versionEvidence(version, services)],
+  };
 }
 
 /** There was none to bring back. */
@@ -50,13 +62,6 @@ export function reportUnclear(
   }));
   const says = `A worker died while it switched ${unclear.join(', ')} to the version before: it is UNKNOWN whether that happened. Look which version would start, then \`/rollback resume same\` starts it as it is.`;
   return failed({ version, services, says });
-}
-
-function succeeded(
-  version: Way,
-  services: readonly Resumed[],
-): Pick<ResumeReport, 'result' | 'evidence'> {
-  return { result: resultOf(version, services), evidence: [versionEvidence(version, services)] };
 }
 
 function failed(given: {

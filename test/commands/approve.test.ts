@@ -185,7 +185,7 @@ describe('each no', () => {
     talk.type('kim', 'approve all-done');
 
     expect(talk.type('kim', 'approve')).toMatchObject({
-      code: 'second-key-or-move',
+      code: 'second-key',
       next: containing('Ask {person:dora}.'),
     });
     expect(talk.type('kim', 'approve role=on-call')).toMatchObject({ code: 'already-approved' });

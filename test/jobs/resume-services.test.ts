@@ -50,6 +50,19 @@ test('without a command for the version before they are started, and a person is
   expect(evidenceIn(report, ITEMS.previousVersion)).toMatchObject({ verdict: 'found' });
 });
 
+test('after a rollback, a service that had crashed before it is started too', async () => {
+  await using site = await aSite();
+  await site.team('stop', 'web');
+  const { hands } = await paused(site);
+  const pause = hands.story.incident.operations.find((one) => one.step === 'pause-writers');
+  expect(pause?.says).toContain('Stopped: worker. Stopped already: web.');
+  hands.story = hands.story.ends('run-down');
+  const report = await hands.run('resume-services', PREVIOUS);
+
+  expect(await site.standing()).toEqual(['web running 1', 'worker running 1']);
+  expect(report.says).toBe('Back and running: web, worker.');
+});
+
 test('what was stopped before we came stays stopped', async () => {
   await using site = await aSite();
   const { hands } = await paused(site);
@@ -79,6 +92,7 @@ test('what was stopped before we came stays stopped', async () => {
 
   expect(report.outcome).toBe('succeeded');
   expect(await site.standing()).toEqual(['web running 2', 'worker stopped']);
+  expect(report.says).toContain('NOT started, stopped before this began: worker.');
 });
 
 test('when nobody knows what was stopped, everything is started', async () => {

@@ -53,6 +53,8 @@ export interface Site extends AsyncDisposable {
   readonly services: Readonly<Record<ServiceName, { version(): Promise<string> }>>;
   /** `running web 2`, `stopped worker`, with the version that runs. */
   standing(): Promise<readonly string[]>;
+  /** Runs the team's program behind our back: `stop web`. */
+  team(...words: readonly string[]): Promise<unknown>;
   /** Every call of the team's programs, and of the watched ones, in order. */
   calls(): Promise<readonly string[]>;
   /** `3`, `2 dirty`, `none`. */
@@ -130,6 +132,7 @@ export async function aSite(options: SiteOptions = {}): Promise<Site> {
     config,
     target,
     services: { web: serviceIn(folder, 'web'), worker: serviceIn(folder, 'worker') },
+    team: (...words) => team(...words),
     standing: () => Promise.all(SERVICES.map((name) => standingOf(folder, name, team))),
     calls: async () => (await readFile(join(folder, 'calls'), 'utf8')).split('\n').slice(0, -1),
     async version() {
