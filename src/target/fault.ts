@@ -35,6 +35,11 @@ export function isSilence(error: unknown): boolean {
   return error instanceof Error && error.message === 'Query read timeout';
 }
 
+/** A lock that somebody else holds was not given in time. */
+export function isLockTimeout({ cause }: Fault): boolean {
+  return OutsideError.safeParse(cause).data?.code === '55P03';
+}
+
 /** Says in plain words what went wrong. Only the server's own primary message is repeated, masked; never a library's. */
 export function faultOf(error: unknown): Fault {
   if (error instanceof Fault) return error;

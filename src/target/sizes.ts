@@ -1,6 +1,8 @@
 import { z } from 'zod';
 import { TableSize } from '../incident/facts.ts';
+import { Fault } from '../doors.ts';
 import type { Session } from './connect.ts';
+import { isLockTimeout } from './fault.ts';
 import { isUserSchema } from './user-objects.ts';
 
 const TABLES_MAX = 1_000;
@@ -13,7 +15,18 @@ export async function readSizes(
     z.object({ bytes: z.coerce.number() }),
     'select pg_database_size(current_database()) as bytes',
   );
-  const tables = await session.query(
+  const tables = await readTables(session, 'pg_total_relation_size(pg_class.oid)').catch(
+    (error: unknown) => {
+      if (!(error instanceof Fault) || !isLockTimeout(error)) throw error;
+      // Even measuring a table waits behind somebody who has locked it; what the planner knows does not.
+      return readTables(session, `relpages::bigint * current_setting('block_size')::int`);
+    },
+  );
+  return { databaseBytes: database?.bytes ?? 0, tables };
+}
+
+async function readTables(session: Session, sizeOf: string): Promise<readonly TableSize[]> {
+  return session.query(
     TableSize.extend({
       rowsEstimate: z.coerce.number().nullable(),
       sizeBytes: z.coerce.number(),
@@ -25,7 +38,7 @@ export async function readSizes(
                  then null
                  else reltuples
             end as "rowsEstimate",
-            coalesce(pg_total_relation_size(pg_class.oid), 0) as "sizeBytes"
+            coalesce(${sizeOf}, 0) as "sizeBytes"
        from pg_class
        join pg_namespace on pg_namespace.oid = relnamespace
       where relkind in ('r', 'm')
@@ -33,5 +46,4 @@ export async function readSizes(
       order by 3 desc, 1
       limit ${TABLES_MAX}`,
   );
-  return { databaseBytes: database?.bytes ?? 0, tables };
 }

@@ -1,6 +1,8 @@
 import type { TargetDoor } from '../doors.ts';
 import { readActivity } from './activity.ts';
 import { readBaseline } from './baseline.ts';
+import { namingBlockers } from './blockers.ts';
+import type { Session } from './connect.ts';
 import { readCopyProgress } from './copy-progress.ts';
 import { readFingerprint } from './fingerprint.ts';
 import { readIdentity } from './identity.ts';
@@ -34,20 +36,22 @@ export function openTarget({
     lockTimeoutMs: LOCK_TIMEOUT_MS,
     settings: { jit: 'off' },
   });
+  const read = <Result>(work: (session: Session) => Promise<Result>): Promise<Result> =>
+    reader.read((session) => namingBlockers(session, work));
   const identity = (): ReturnType<TargetDoor['identity']> =>
-    reader.read((session) => readIdentity(session, url));
+    read((session) => readIdentity(session, url));
   return {
     identity,
-    versionTable: () => reader.read((session) => readVersionTable(session, url)),
-    version: () => reader.read((session) => readVersionRow(session, url)),
-    sizes: () => reader.read(readSizes),
-    activity: () => reader.read((session) => readActivity(session, { url, ours: READING_NAME })),
-    baseline: () => reader.read(readBaseline),
-    fingerprint: () => reader.read((session) => readFingerprint(session, url)),
-    performance: () => reader.read(readPerformance),
+    versionTable: () => read((session) => readVersionTable(session, url)),
+    version: () => read((session) => readVersionRow(session, url)),
+    sizes: () => read(readSizes),
+    activity: () => read((session) => readActivity(session, { url, ours: READING_NAME })),
+    baseline: () => read(readBaseline),
+    fingerprint: () => read((session) => readFingerprint(session, url)),
+    performance: () => read(readPerformance),
     sessionsNamed: (prefix) =>
-      reader.read((session) => sessionsNamed(session, { prefix, ours: READING_NAME })),
-    endSessionsNamed: (name) => reader.read((session) => endSessionsNamed(session, name)),
+      read((session) => sessionsNamed(session, { prefix, ours: READING_NAME })),
+    endSessionsNamed: (name) => read((session) => endSessionsNamed(session, name)),
     async lock(holder) {
       return lockTarget(url, { identity: await identity(), holder });
     },
@@ -55,7 +59,7 @@ export function openTarget({
       return breakLock(url, { identity: await identity(), holder });
     },
     snapshot: ({ signal }) => openSnapshot(url, { applicationName: READING_NAME, signal }),
-    copyProgress: (name) => reader.read((session) => readCopyProgress(session, name)),
+    copyProgress: (name) => read((session) => readCopyProgress(session, name)),
     close: () => reader.close(),
   };
 }

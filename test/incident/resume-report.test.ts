@@ -5,7 +5,7 @@ const web = { service: 'web', ok: true, says: 'Running.', switched: true };
 const worker = { service: 'worker', ok: true, says: 'Running.', switched: false };
 
 test('one service in the version before does not prove it of another that has no command', () => {
-  const { evidence } = reportResumed('previous', [web, worker]);
+  const { evidence } = reportResumed('previous', { services: [web, worker], left: [] });
 
   expect(evidence).toMatchObject([
     {
@@ -14,7 +14,9 @@ test('one service in the version before does not prove it of another that has no
       says: 'Running in the version before: web. No command for the version before is configured for worker: whether the version that runs fits the schema is for you to see.',
     },
   ]);
-  expect(reportResumed('previous', [web]).evidence).toMatchObject([{ verdict: 'proven' }]);
+  expect(reportResumed('previous', { services: [web], left: [] }).evidence).toMatchObject([
+    { verdict: 'proven' },
+  ]);
 });
 
 test('where no service ran, nothing is claimed of a version', () => {

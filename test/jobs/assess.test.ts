@@ -6,6 +6,7 @@ import { event } from '../../src/incident/events.ts';
 import { ITEMS } from '../../src/incident/evidence.ts';
 import { latestResult } from '../../src/incident/incident.ts';
 import { courseOf, prospectOf } from '../../src/incident/prospect.ts';
+import { migrationLockIds } from '../../src/migrations/version-table.ts';
 import { evidenceIn, handsAt, planned, resultIn } from '../support/hands.ts';
 import { freshRole } from '../support/postgres.ts';
 import { aSite } from '../support/site.ts';
@@ -46,6 +47,20 @@ test('who may not see the other sessions does not say that nobody is there', asy
   const services = evidenceIn(report, ITEMS.services);
   expect(services).toMatchObject({ verdict: 'found' });
   expect(services?.says).toContain('unknown');
+});
+
+test('a migration that keeps the schema from being read is named, with how to end it', async () => {
+  await using site = await aSite();
+  const other = await site.session('');
+  const { cli } = migrationLockIds(site.database.url, {
+    schema: 'public',
+    table: 'schema_migrations',
+  });
+  await other.query(`begin; select pg_advisory_lock(${cli}); alter table people add phone text`);
+
+  await expect(handsAt(site).run('assess')).rejects.toThrow(
+    /^Somebody keeps everybody else out .* has locked public\.people, perhaps a migration under way\./,
+  );
 });
 
 test('a dirty version row is said, and nothing is planned on it', async () => {
