@@ -69,7 +69,7 @@ export const REFUSALS = {
     next: 'It now waits for {waitsFor}.',
   },
   'second-key': {
-    say: 'You hold the key of the {mine}; the other must be turned by somebody else.',
+    say: 'You hold one of the two keys already, as {mine}; the other must be turned by somebody else.',
     next: 'Ask {people}. Or take the other one yourself and leave yours to somebody else: `/rollback approve role={role}`.',
   },
   'key-taken': {
