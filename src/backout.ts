@@ -5,6 +5,8 @@ import { startBot } from './bot.ts';
 import type { Config, ProcessRole } from './config.ts';
 import type { Log } from './log.ts';
 import { describeError } from './log.ts';
+import { inTime } from './deadline.ts';
+import type { QueueSource } from './routes.ts';
 import { commonRoutes } from './routes.ts';
 import { CHANGED } from './store/append.ts';
 import type { Pace } from './slack/pace.ts';
@@ -20,6 +22,8 @@ import { processName, startWorker } from './worker.ts';
 
 const CONNECTIONS_MAX = 10;
 const STATEMENT_TIMEOUT_MS = 10_000;
+/** Leases run out by themselves: whoever leaves does not wait long for a store that is away. */
+const RELEASE_MS = 2_000;
 
 export interface Backout {
   /** What is listened on; null in Socket Mode with nothing to serve. */
@@ -42,15 +46,15 @@ export async function startBackout(given: {
   readonly pace?: Pace | undefined;
 }): Promise<Backout> {
   const { config, role, log, leaseSeconds, pace } = given;
-  const { applied, appOwnsHistory } = await migrateStore({
+  const { applied, appMayChangeHistory } = await migrateStore({
     ownerUrl: config.storeOwnerUrl,
     appUrl: config.storeUrl,
   });
   if (applied.length > 0) log.info({ applied: applied.join(', ') }, 'the store was migrated');
-  if (appOwnsHistory) {
+  if (appMayChangeHistory) {
     log.warn(
       {},
-      'STORE_URL owns the history and could change it: give the owner’s role as STORE_OWNER_URL and another role as STORE_URL',
+      'The role of STORE_URL owns the history and could change it: give the owner’s role as STORE_OWNER_URL and another role as STORE_URL',
     );
   }
   const store = openStore(config, log, role);
@@ -59,14 +63,18 @@ export async function startBackout(given: {
   const parts: Part[] = [];
   let bot: Bot | null = null;
   let worker: Worker | null = null;
+  let queue: QueueSource | null = null;
   if (role !== 'bot') {
     worker = startWorker({ config, store, log: log.child({ part: 'worker' }), name, leaseSeconds });
+    const { hearsQueue } = worker;
+    queue = { answers: hearsQueue, isNeeded: role === 'worker' };
     parts.push(worker);
   }
   if (role !== 'worker') {
     bot = await startBot({
       config,
       store,
+      queue,
       log: log.child({ part: 'bot' }),
       name,
       commands,
@@ -76,15 +84,14 @@ export async function startBackout(given: {
     });
     parts.push(bot);
   }
-  const web = bot === null ? await serveWorker({ config, store, registry, log }) : null;
+  const web = bot === null ? await serveWorker({ config, store, queue, registry, log }) : null;
   const unlisten = await store.listen(CHANGED, () => parts.forEach((part) => part.wake()));
   return {
     port: bot?.port ?? web?.port ?? null,
     stop: async () => {
-      await unlisten();
-      await Promise.all(parts.map((part) => part.stop()));
+      await Promise.all([unlisten(), ...parts.map((part) => part.stop())]);
       await web?.close();
-      await releaseLeases(store, name).catch((error: unknown) =>
+      await inTime(releaseLeases(store, name), RELEASE_MS).catch((error: unknown) =>
         log.warn({ error: describeError(error) }, 'leases were not given back; they run out'),
       );
       await store.close();
@@ -106,12 +113,13 @@ function openStore(config: Config, log: Log, role: ProcessRole): StoreConnection
 async function serveWorker(given: {
   readonly config: Config;
   readonly store: StoreConnection;
+  readonly queue: QueueSource | null;
   readonly registry: Metrics;
   readonly log: Log;
 }): Promise<{ readonly port: number; close(): Promise<void> }> {
-  const { config, store, registry, log } = given;
+  const { config, store, queue, registry, log } = given;
   return serve({
-    routes: commonRoutes({ config, store, metrics: registry }),
+    routes: commonRoutes({ store, queue, metrics: registry }),
     port: config.port,
     onError: (problem) =>
       log.warn({ error: describeError(problem) }, 'a page could not be answered'),

@@ -4,6 +4,7 @@ import type { Config } from './config.ts';
 import { openDesk } from './handle.ts';
 import type { Log } from './log.ts';
 import { describeError } from './log.ts';
+import type { QueueSource } from './routes.ts';
 import { botRoutes } from './routes.ts';
 import { openSlackApp } from './slack/app.ts';
 import type { Pace } from './slack/pace.ts';
@@ -22,6 +23,8 @@ export interface Bot {
 export async function startBot(given: {
   readonly config: Config;
   readonly store: StoreConnection;
+  /** Where a worker runs in the same process. */
+  readonly queue: QueueSource | null;
   readonly log: Log;
   /** Of this process: it holds the leases. */
   readonly name: string;
@@ -32,13 +35,13 @@ export async function startBot(given: {
   /** How fast it draws; as fast as Slack allows, when it is left out. */
   readonly pace?: Pace | undefined;
 }): Promise<Bot> {
-  const { config, store, log, name, commands, metrics, leaseSeconds, pace } = given;
+  const { config, store, queue, log, name, commands, metrics, leaseSeconds, pace } = given;
   if (config.slack === null) throw new Error('the bot needs SLACK_BOT_TOKEN');
   const names = Object.fromEntries(
     Object.entries(config.people).map(([id, person]) => [id, person.name]),
   );
   const desk = openDesk({ store, commands, targets: config.targets, people: names, log });
-  const routes = botRoutes({ config, store, metrics });
+  const routes = botRoutes({ config, store, queue, metrics });
   const onError = (problem: unknown): void =>
     log.warn({ error: describeError(problem) }, 'a page could not be answered');
   const acknowledged = metrics.histogram({

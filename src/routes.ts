@@ -2,6 +2,7 @@
 import type { Metrics } from './web/metrics.ts';
 import { z } from 'zod';
 import type { Config } from './config.ts';
+import { inTime } from './deadline.ts';
 import { event } from './incident/events.ts';
 import { IncidentId } from './incident/names.ts';
 import { standing } from './incident/standing.ts';
@@ -21,28 +22,45 @@ import { report } from './web/report.ts';
 import { reportKey } from './web/report-link.ts';
 import type { Route } from './web/route.ts';
 
+const ANSWER_MS = 1_500;
+
+export interface QueueSource {
+  readonly answers: () => Promise<boolean>;
+  /** Not where people are answered too: they go on, and the worker finds its work in the store. */
+  readonly isNeeded: boolean;
+}
+
 export interface RouteSource {
   readonly config: Config;
   readonly store: StoreConnection;
+  /** Null where no worker runs. */
+  readonly queue: QueueSource | null;
   readonly metrics: Metrics;
 }
 
 /** Health and metrics: for every process. */
-export function commonRoutes({ store, metrics: registry }: RouteSource): readonly Route[] {
-  return [
-    ...health({
-      live: () => true,
-      ready: async () => {
-        try {
-          await store.rows(z.object({ one: z.number() }), 'select 1 as one');
-          return { ok: true, why: 'the store answers' };
-        } catch {
-          return { ok: false, why: 'the store does not answer' };
-        }
-      },
-    }),
-    metrics(registry),
-  ];
+export function commonRoutes(source: Omit<RouteSource, 'config'>): readonly Route[] {
+  return [...health({ live: () => true, ready: () => readiness(source) }), metrics(source.metrics)];
+}
+
+async function readiness({
+  store,
+  queue,
+}: Pick<RouteSource, 'store' | 'queue'>): Promise<{ readonly ok: boolean; readonly why: string }> {
+  const [storeAnswers, queueAnswers] = await Promise.all([
+    inTime(store.run('select'), ANSWER_MS).then(
+      () => true,
+      () => false,
+    ),
+    queue?.answers() ?? true,
+  ]);
+  if (!storeAnswers) return { ok: false, why: 'the store does not answer (STORE_URL)' };
+  if (queue === null) return { ok: true, why: 'the store answers' };
+  if (queueAnswers) return { ok: true, why: 'the store and the queue answer' };
+  return {
+    ok: !queue.isNeeded,
+    why: 'the queue does not answer (REDIS_URL): one worker at a time does everything, found in the store',
+  };
 }
 
 /** What people and other systems ask the bot. */

@@ -39,6 +39,8 @@ function targetFinder(targets: readonly Target[]): (name: string) => Target {
 }
 
 export interface Worker {
+  /** Whether the queue answers now. Without it the worker still finds its work, in the store. */
+  readonly hearsQueue: () => Promise<boolean>;
   /** Something changed in the store. */
   wake(): void;
   /** No new work; what runs is finished or handed over. */
@@ -72,8 +74,9 @@ export function startWorker(given: {
     concurrency: CONCURRENCY,
     perform: (operation) => performOperation(shop, operation),
   });
-  const loops = startLoops({ shop, offers, holder: name, targets: config.targets });
+  const loops = startLoops({ shop, offers, hands, holder: name, targets: config.targets });
   return {
+    hearsQueue: () => offers.answers(),
     wake: () => loops.forEach((loop) => loop.wake()),
     stop: () => stop({ loops, hands, offers, leaving }),
   };
@@ -82,18 +85,21 @@ export function startWorker(given: {
 function startLoops(given: {
   readonly shop: Workshop;
   readonly offers: Offers;
+  readonly hands: Hands;
   readonly holder: string;
   readonly targets: readonly Target[];
 }): readonly Loop[] {
-  const { shop, offers, holder, targets } = given;
+  const { shop, offers, hands, holder, targets } = given;
   const { store, log, targetOf, leaseSeconds } = shop;
   const loop = (name: string, round: (signal: AbortSignal) => Promise<void>): Loop =>
     startLoop({ name, store, holder, log, round, shared: true, leaseSeconds });
   return [
     loop('offer', async () => {
-      for (const { id } of await toOffer(store, { afterSeconds: OFFER_AGAIN_SECONDS })) {
-        await offers.offer(id);
-      }
+      const queued = await toOffer(store, { afterSeconds: OFFER_AGAIN_SECONDS });
+      await Promise.all(
+        // The queue only wakes workers: when it is away, this one is awake.
+        queued.map(({ id }) => offers.offer(id).catch(() => hands.take(id))),
+      );
     }),
     loop('reconcile', reconciler(shop)),
     loop('versions', versionWatch(shop, targets)),
@@ -110,9 +116,8 @@ async function stop(given: {
   readonly leaving: AbortController;
 }): Promise<void> {
   const { loops, hands, offers, leaving } = given;
-  await Promise.all(loops.map((loop) => loop.stop()));
   const timer = setTimeout(() => leaving.abort(), FINISH_MS);
-  await hands.close();
+  await Promise.all([hands.close(), ...loops.map((loop) => loop.stop())]);
   clearTimeout(timer);
   leaving.abort();
   await offers.close();

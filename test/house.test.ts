@@ -26,11 +26,19 @@ const ROOMS: Readonly<Record<string, readonly string[]>> = {
   jobs: ['src/incident', 'src/define-job', 'src/doors', 'src/sql'],
 
   'src/log': [],
-  'src/store': ['src/incident', 'src/define-job', 'src/doors', 'src/handle'],
+  'src/deadline': [],
+  'src/store': ['src/incident', 'src/define-job', 'src/deadline', 'src/doors', 'src/handle'],
   'src/asking': ['src/incident', 'src/define-command', 'src/handle', 'src/log', 'src/store'],
   'src/handle': ['src/incident', 'src/define-command', 'src/asking', 'src/log', 'src/store'],
-  'src/work': ['src/incident', 'src/define-job', 'src/doors', 'src/log', 'src/store'],
-  'src/queue': ['src/incident', 'src/log'],
+  'src/work': [
+    'src/incident',
+    'src/define-job',
+    'src/deadline',
+    'src/doors',
+    'src/log',
+    'src/store',
+  ],
+  'src/queue': ['src/incident', 'src/deadline', 'src/log'],
 
   // Adapters.
   'src/http': ['src/doors'],
@@ -62,7 +70,7 @@ const ROOMS: Readonly<Record<string, readonly string[]>> = {
     'src/programs/mask',
   ],
   'src/paging': ['src/incident', 'src/doors', 'src/http', 'src/programs/mask'],
-  'src/web': [],
+  'src/web': ['src/deadline'],
   'src/slack': [
     'src/incident',
     'src/define-command',

@@ -1,6 +1,7 @@
 /** Our own PostgreSQL. The only place that opens connections to it. */
 import pg from 'pg';
 import type { z } from 'zod';
+import { inTime } from '../deadline.ts';
 
 /** What a query can be asked through: the pool, or one transaction. */
 export interface Db {
@@ -30,14 +31,26 @@ export interface StoreOptions {
 }
 
 const RECONNECT_MS = 1_000;
+const CONNECT_MS = 2_000;
+/** The server ends a statement by itself; one that has not even said so after this long has fallen silent. */
+const SILENCE_MS = 5_000;
+/** Whoever only listens hears nothing from a connection that is dead, and asks. */
+const HEARTBEAT_MS = 5_000;
+const GOOD_BYE_MS = 2_000;
+
+/** The address with the SSL modes as libpq, psql and pg_dump mean them. */
+export function storeAddress(url: string): string {
+  return `${url}${url.includes('?') ? '&' : '?'}uselibpqcompat=true`;
+}
 
 export function connectStore(options: StoreOptions): StoreConnection {
   const pool = new pg.Pool({
-    connectionString: options.url,
+    connectionString: storeAddress(options.url),
     application_name: options.applicationName,
     max: options.connectionsMax,
-    connectionTimeoutMillis: 2_000,
+    connectionTimeoutMillis: CONNECT_MS,
     statement_timeout: options.statementTimeoutMs,
+    query_timeout: options.statementTimeoutMs + SILENCE_MS,
     // A worker that hangs with an open transaction would hold every lock of the incident.
     idle_in_transaction_session_timeout: 30_000,
     keepAlive: true,
@@ -47,7 +60,9 @@ export function connectStore(options: StoreOptions): StoreConnection {
     ...over(pool),
     transaction: (work) => inTransaction(pool, work),
     listen: (channel, heard) => listenOn({ ...options, channel, heard }),
-    close: () => pool.end(),
+    close: async () => {
+      await inTime(pool.end(), GOOD_BYE_MS).catch(options.onError);
+    },
   };
 }
 
@@ -82,7 +97,7 @@ async function inTransaction<Result>(
   }
 }
 
-/** A connection of its own, made again when it breaks; what was missed meanwhile the sweeps find. */
+/** A connection of its own, made again when it breaks or falls silent; what was missed meanwhile the sweeps find. */
 async function listenOn(
   given: StoreOptions & { readonly channel: string; readonly heard: (payload: string) => void },
 ): Promise<() => Promise<void>> {
@@ -90,37 +105,52 @@ async function listenOn(
   let client: pg.Client | null = null;
   let timer: NodeJS.Timeout | undefined;
 
+  const later = (ms: number, what: () => Promise<void>): void => {
+    clearTimeout(timer);
+    if (stopped) return;
+    timer = setTimeout(() => {
+      what().catch((error: unknown) => {
+        given.onError(error instanceof Error ? error : new Error('listening failed'));
+        later(RECONNECT_MS, open);
+      });
+    }, ms);
+  };
   const open = async (): Promise<void> => {
-    const fresh = new pg.Client({
-      connectionString: given.url,
-      application_name: `${given.applicationName}/listen`,
-      keepAlive: true,
-    });
-    fresh.on('error', given.onError);
-    fresh.on('end', again);
-    fresh.on('notification', (message) => given.heard(message.payload ?? ''));
+    void client?.end().catch(() => undefined);
+    const fresh = listener(given);
     client = fresh;
+    fresh.on('end', () => {
+      if (client === fresh) later(RECONNECT_MS, open);
+    });
     await fresh.connect();
     await fresh.query(`listen ${pg.escapeIdentifier(given.channel)}`);
     given.heard('');
-  };
-  const again = (): void => {
-    if (stopped) return;
-    clearTimeout(timer);
-    timer = setTimeout(() => {
-      open().catch((error: unknown) => {
-        given.onError(error instanceof Error ? error : new Error('listening failed'));
-        again();
-      });
-    }, RECONNECT_MS);
+    const beat = async (): Promise<void> => {
+      await fresh.query('select');
+      later(HEARTBEAT_MS, beat);
+    };
+    later(HEARTBEAT_MS, beat);
   };
 
   await open();
   return async () => {
     stopped = true;
     clearTimeout(timer);
-    await client?.end();
+    if (client !== null) await inTime(client.end(), GOOD_BYE_MS).catch(given.onError);
   };
+}
+
+function listener(given: StoreOptions & { readonly heard: (payload: string) => void }): pg.Client {
+  const client = new pg.Client({
+    connectionString: storeAddress(given.url),
+    application_name: `${given.applicationName}/listen`,
+    connectionTimeoutMillis: CONNECT_MS,
+    query_timeout: SILENCE_MS,
+    keepAlive: true,
+  });
+  client.on('error', given.onError);
+  client.on('notification', (message) => given.heard(message.payload ?? ''));
+  return client;
 }
 
 /** The constraint that refused, when PostgreSQL says so. */

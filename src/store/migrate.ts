@@ -3,10 +3,16 @@ import { createHash } from 'node:crypto';
 import { readdir, readFile } from 'node:fs/promises';
 import pg from 'pg';
 import { z } from 'zod';
+import { storeAddress } from './connect.ts';
+import { settleRights } from './rights.ts';
+import type { StoreVariable } from './trouble.ts';
+import { codeOf, unreachable } from './trouble.ts';
 
 const FOLDER = new URL('./sql/', import.meta.url);
 /** Any number of ours; two Backouts that boot at once take turns. */
 const LOCK = 4_201_042;
+const CONNECT_MS = 10_000;
+const NOT_PERMITTED = '42501';
 
 interface Migration {
   readonly version: number;
@@ -31,32 +37,51 @@ export async function readMigrations(): Promise<readonly Migration[]> {
   );
 }
 
-/** Brings the store up, and gives the application's role exactly the rights it needs. */
+/** Brings the store up, and sees to it that the application's role has exactly the rights it needs. */
 export async function migrateStore(options: {
   readonly ownerUrl: string;
   readonly appUrl: string;
 }): Promise<{
   readonly applied: readonly string[];
-  /** The application's role owns the tables, so nothing keeps it from changing history. */
-  readonly appOwnsHistory: boolean;
+  /** One role does everything, so nothing keeps the application from changing history. */
+  readonly appMayChangeHistory: boolean;
 }> {
-  return asOwner(options.ownerUrl, async (client) => {
+  const { ownerUrl, appUrl } = options;
+  const variable = ownerUrl === appUrl ? 'STORE_URL' : 'STORE_OWNER_URL';
+  return asOwner({ url: ownerUrl, variable }, async (owner) => {
+    const applied = await bringUp(owner, variable);
+    const appMayChangeHistory = await connected({ url: appUrl, variable: 'STORE_URL' }, (app) =>
+      settleRights({ owner, app, lock: LOCK }),
+    );
+    return { applied, appMayChangeHistory };
+  });
+}
+
+async function bringUp(owner: pg.Client, variable: StoreVariable): Promise<readonly string[]> {
+  try {
+    await makeVersionTable(owner);
     const migrations = await readMigrations();
-    const present = await presentVersions(client);
+    const present = await presentVersions(owner);
     refuseNewer(present, migrations);
     const applied: string[] = [];
     for (const migration of migrations.filter((one) => !present.includes(one.version))) {
-      await apply(client, migration);
+      await apply(owner, migration);
       applied.push(migration.name);
     }
-    const appOwnsHistory = await grant(client, new URL(options.appUrl).username);
-    return { applied, appOwnsHistory };
-  });
+    return applied;
+  } catch (error) {
+    if (codeOf(error) !== NOT_PERMITTED) throw error;
+    const mend =
+      variable === 'STORE_URL'
+        ? 'Give the address of the role that owns the database as STORE_OWNER_URL, at least for one start.'
+        : 'Make it the owner: `alter database … owner to …`.';
+    throw new Error(`The role of ${variable} may not set the store up. ${mend}`, { cause: error });
+  }
 }
 
 /** Takes the newest migration back; for the tests that play up, down, up. */
 export async function revertStore(ownerUrl: string): Promise<{ readonly reverted: string | null }> {
-  return asOwner(ownerUrl, async (client) => {
+  return asOwner({ url: ownerUrl, variable: 'STORE_OWNER_URL' }, async (client) => {
     const present = await presentVersions(client);
     const newest = (await readMigrations()).findLast((one) => present.includes(one.version));
     if (newest === undefined) return { reverted: null };
@@ -68,15 +93,36 @@ export async function revertStore(ownerUrl: string): Promise<{ readonly reverted
   });
 }
 
+interface Door {
+  readonly url: string;
+  readonly variable: StoreVariable;
+}
+
 async function asOwner<Result>(
-  url: string,
+  door: Door,
   work: (client: pg.Client) => Promise<Result>,
 ): Promise<Result> {
-  const client = new pg.Client({ connectionString: url, application_name: 'backout/migrate' });
-  await client.connect();
-  try {
+  return connected(door, async (client) => {
     await client.query('select pg_advisory_lock($1)', [LOCK]);
-    await makeVersionTable(client);
+    return work(client);
+  });
+}
+
+async function connected<Result>(
+  { url, variable }: Door,
+  work: (client: pg.Client) => Promise<Result>,
+): Promise<Result> {
+  const client = new pg.Client({
+    connectionString: storeAddress(url),
+    application_name: 'backout/migrate',
+    connectionTimeoutMillis: CONNECT_MS,
+  });
+  // Whoever asks hears of it; without a listener a broken connection would end the process without a word.
+  client.on('error', () => undefined);
+  await client.connect().catch((error: unknown) => {
+    throw unreachable(error, variable);
+  });
+  try {
     return await work(client);
   } finally {
     await client.end();
@@ -131,29 +177,4 @@ async function apply(client: pg.Client, migration: Migration): Promise<void> {
     await client.query('rollback');
     throw error;
   }
-}
-
-/** The application adds to history and cannot change it; of an approval it may change the state alone. */
-async function grant(client: pg.Client, appRole: string): Promise<boolean> {
-  const { rows } = await client.query(
-    "select tableowner as owner, tableowner = current_user as mine from pg_tables where schemaname = 'backout' and tablename = 'events'",
-  );
-  const { owner, mine } = z.object({ owner: z.string(), mine: z.boolean() }).parse(rows[0]);
-  const role = decodeURIComponent(appRole);
-  if (role === owner || role === '') return true;
-  if (!mine) return false;
-  const app = pg.escapeIdentifier(role);
-  await client.query(`
-    revoke all on all tables in schema backout from ${app};
-    grant usage on schema backout to ${app};
-    grant select on all tables in schema backout to ${app};
-    grant insert on all tables in schema backout to ${app};
-    revoke insert on backout.schema_version from ${app};
-    grant update (is_open, channel, seq) on backout.incidents to ${app};
-    grant update (state) on backout.approvals to ${app};
-    grant update (state, fence, tries, worker, lease_until, offered_at, cancel_asked, progress, recorded, tail)
-      on backout.operations to ${app};
-    grant update, delete on backout.surfaces, backout.drawn, backout.timers, backout.leases to ${app};
-    grant usage on all sequences in schema backout to ${app}`);
-  return false;
 }

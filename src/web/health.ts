@@ -1,4 +1,4 @@
-import { inTime } from './deadline.ts';
+import { inTime } from '../deadline.ts';
 import { answerJson, type Route } from './route.ts';
 
 const READY_TIMEOUT_MS = 2_000;

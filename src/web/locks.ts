@@ -1,4 +1,4 @@
-import { inTime } from './deadline.ts';
+import { inTime } from '../deadline.ts';
 import { answerJson, type Route, type WebAnswer } from './route.ts';
 
 const READ_TIMEOUT_MS = 2_000;

@@ -1,4 +1,4 @@
-import { inTime } from './deadline.ts';
+import { inTime } from '../deadline.ts';
 import { answerText, type Route } from './route.ts';
 
 /** PagerDuty gives up on an answer after five seconds. */

@@ -25,13 +25,13 @@ export interface Held {
 
 export interface Holding {
   readonly timeoutMs: number;
-  /** It may begin again elsewhere, so it is broken off when this process leaves; anything else is finished first. */
-  readonly mayBeHandedOver: boolean;
+  /** Breaks off what may begin again elsewhere; anything else is finished before this process leaves. */
+  readonly brokenOffBy: AbortSignal | null;
 }
 
 /** Until it is released. */
 export function hold(shop: Workshop, claim: Claim, holding: Holding): Held {
-  const { timeoutMs, mayBeHandedOver } = holding;
+  const { timeoutMs, brokenOffBy } = holding;
   const ending = new AbortController();
   let cancelled = claim.cancelAsked;
   let progress: (Progress & { readonly secondsLeft: number | null }) | null = null;
@@ -40,7 +40,8 @@ export function hold(shop: Workshop, claim: Claim, holding: Holding): Held {
 
   const timeout = setTimeout(() => ending.abort(tooLong(timeoutMs)), timeoutMs);
   const onLeaving = (): void => ending.abort(new Fault('stopped', 'The worker is being stopped.'));
-  if (mayBeHandedOver) shop.leaving.addEventListener('abort', onLeaving);
+  brokenOffBy?.addEventListener('abort', onLeaving);
+  if (brokenOffBy?.aborted === true) onLeaving();
 
   const pulse = setInterval(() => {
     beat(shop.store, claim, { progress, tail }).then(
@@ -68,7 +69,7 @@ export function hold(shop: Workshop, claim: Claim, holding: Holding): Held {
     release: () => {
       clearTimeout(timeout);
       clearInterval(pulse);
-      shop.leaving.removeEventListener('abort', onLeaving);
+      brokenOffBy?.removeEventListener('abort', onLeaving);
     },
   };
 }

@@ -36,7 +36,7 @@ export async function performOperation(shop: Workshop, id: OperationId): Promise
     const target = targetOf(incident.target);
     held = hold(shop, claim, {
       timeoutMs: job.timeoutMs,
-      mayBeHandedOver: job.again === 'safe',
+      brokenOffBy: job.again === 'safe' ? shop.leaving : null,
     });
     const context = contextOf(shop, { claim, incident, target, held });
     await perform(shop, { claim, target, held, job, context, log: log.child({ job: job.name }) });

@@ -28,19 +28,19 @@ export function reconciler(shop: Workshop): (signal: AbortSignal) => Promise<voi
       // While the store was away nobody could say that they live: those who do say so now.
       const isDoubtful = now - (silentSince.get(one.id) ?? now) < doubtMs;
       if (one.state === 'running' && isDoubtful) continue;
-      await lookAt(shop, one);
+      await lookAt(shop, one, signal);
     }
   };
 }
 
-async function lookAt(shop: Workshop, { id }: Abandoned): Promise<void> {
+async function lookAt(shop: Workshop, { id }: Abandoned, signal: AbortSignal): Promise<void> {
   const log = shop.log.child({ operation: id });
   try {
     const { store, worker, targetOf, leaseSeconds } = shop;
     const taken = await takeLost(store, { id, worker, targetOf, leaseSeconds });
     if (taken === null) return;
     log.warn({ job: taken.claim.job }, 'its worker is gone: looking at what it did');
-    await look(shop, taken);
+    await look(shop, taken, signal);
   } catch (error) {
     // Still lost: when the lease has run out, somebody looks again. The others are looked at meanwhile.
     const why = error instanceof Fault ? error.say : 'the look itself broke';
@@ -51,11 +51,12 @@ async function lookAt(shop: Workshop, { id }: Abandoned): Promise<void> {
 async function look(
   shop: Workshop,
   { claim, incident }: NonNullable<Awaited<ReturnType<typeof takeLost>>>,
+  signal: AbortSignal,
 ): Promise<void> {
   const { store, targetOf } = shop;
   const job = jobOf(shop, claim.job);
   const target = targetOf(incident.target);
-  const held = hold(shop, claim, { timeoutMs: LOOK_TIMEOUT_MS, mayBeHandedOver: true });
+  const held = hold(shop, claim, { timeoutMs: LOOK_TIMEOUT_MS, brokenOffBy: signal });
   try {
     const context = contextOf(shop, { claim, incident, target, held });
     const found = await withDoors(shop, target, (doors) => job.look(claim.input, doors, context));

@@ -1,7 +1,9 @@
 import { Client } from 'pg';
-import { expect, test } from 'vitest';
+import { describe, expect, inject, test } from 'vitest';
+import { connectStore, storeAddress } from '../../src/store/connect.ts';
+import { openIncidents } from '../../src/store/incidents.ts';
 import { migrateStore, readMigrations, revertStore } from '../../src/store/migrate.ts';
-import { freshDatabase } from '../support/postgres.ts';
+import { freshDatabase, freshRole } from '../support/postgres.ts';
 
 async function tablesOf(url: string): Promise<readonly string[]> {
   const client = new Client({ connectionString: url });
@@ -50,3 +52,134 @@ test('a store that is newer than this Backout is refused, and it says what to do
     /The store is at schema 9999.*Start the newer Backout/,
   );
 });
+
+test('a socket’s address with the role in its query is one as any other', async () => {
+  await using role = await freshRole();
+  await using database = await freshDatabase();
+  const url = new URL(role.urlOf(database));
+  url.searchParams.set('user', url.username);
+  url.username = '';
+  const { appMayChangeHistory } = await migrateStore({ ownerUrl: database.url, appUrl: url.href });
+  expect(appMayChangeHistory).toBe(false);
+  const store = connectStore({
+    url: url.href,
+    applicationName: 'backout/test',
+    connectionsMax: 1,
+    statementTimeoutMs: 10_000,
+    onError: () => undefined,
+  });
+  expect(await openIncidents(store)).toEqual([]);
+  await store.close();
+});
+
+describe('with a role of its own, the application must not be able to change history', () => {
+  async function refusal(given: {
+    readonly attributes?: string;
+    readonly sql?: (role: string) => string;
+  }): Promise<string> {
+    await using owner = await freshRole();
+    await using role = await freshRole(given.attributes);
+    await using database = await freshDatabase({ owner: owner.name });
+    const urls = { ownerUrl: owner.urlOf(database), appUrl: role.urlOf(database) };
+    if (given.sql !== undefined) {
+      await migrateStore({ ...urls, appUrl: urls.ownerUrl });
+      await as(database.url, given.sql(role.name).replaceAll('OWNER', owner.name));
+    }
+    const said = await migrateStore(urls).then(
+      () => 'It started.',
+      (error: unknown) => String(error),
+    );
+    await database.drop();
+    await as(inject('postgres').superuserUrl, `drop owned by ${owner.name}, ${role.name}`);
+    return said.replaceAll(role.name, 'APP').replaceAll(owner.name, 'OWNER');
+  }
+
+  test('a role that only adds may start', async () => {
+    expect(await refusal({})).toBe('It started.');
+  });
+
+  test('a superuser may not', async () => {
+    expect(await refusal({ attributes: 'superuser' })).toMatch(
+      /STORE_URL, APP, could change history: it is a superuser\..*`create role/,
+    );
+  });
+
+  test('a member of the owner’s role may not', async () => {
+    expect(await refusal({ sql: (role) => `grant "OWNER" to ${role}` })).toMatch(
+      /it is a member of the role that owns the tables\. Type `revoke "OWNER" from "APP"`/,
+    );
+  });
+
+  test('a role that everybody’s rights let change it may not', async () => {
+    const sql = (): string => 'grant update on backout.events to public';
+    expect(await refusal({ sql })).toMatch(
+      /it was given the right to\. Type `revoke update, delete, truncate on backout\.events/,
+    );
+  });
+
+  test('a role that owns the tables may not: it is the other one', async () => {
+    const sql = (role: string): string => `alter table backout.events owner to ${role}`;
+    expect(await refusal({ sql })).toMatch(/it owns the tables\. Give its address as STORE_OWNER/);
+  });
+});
+
+test('two addresses of different databases are refused, and so is a role that nobody gave the rights', async () => {
+  await using role = await freshRole();
+  await using database = await freshDatabase();
+  await using other = await freshDatabase();
+  const ownerUrl = database.url;
+  const appUrl = role.urlOf(database);
+  await expect(migrateStore({ ownerUrl, appUrl: role.urlOf(other) })).rejects.toThrow(
+    /STORE_URL and STORE_OWNER_URL lead to different databases/,
+  );
+  // The first of the two has brought the store up, and given nobody anything.
+  await expect(migrateStore({ ownerUrl: appUrl, appUrl })).rejects.toThrow(
+    'may not set the store up. Give the address of the role that owns the database as STORE_OWNER_URL',
+  );
+});
+
+test('an empty store that the application’s role cannot set up says whose address is missing', async () => {
+  await using role = await freshRole();
+  await using database = await freshDatabase();
+  const url = role.urlOf(database);
+  await expect(migrateStore({ ownerUrl: url, appUrl: url })).rejects.toThrow(
+    'The role of STORE_URL may not set the store up. Give the address of the role that owns the database as STORE_OWNER_URL, at least for one start.',
+  );
+});
+
+test.each([
+  [
+    'is not there',
+    'postgres://x:hunter2@127.0.0.1:1/x',
+    'refuses the connection (STORE_URL). Start',
+  ],
+  ['has no name', 'postgres://x:hunter2@nowhere.invalid/x', 'cannot be found'],
+])('a store that %s is told by its variable, and without its password', async (_, url, says) => {
+  const said = await migrateStore({ ownerUrl: url, appUrl: url }).catch(String);
+  expect(said).toContain(says);
+  expect(said).not.toContain('hunter2');
+});
+
+test('a role that does not exist is told by its variable', async () => {
+  await using database = await freshDatabase();
+  const nobody = Object.assign(new URL(database.url), { username: 'nobody', password: 'hunter2' });
+  await expect(migrateStore({ ownerUrl: nobody.href, appUrl: database.url })).rejects.toThrow(
+    /^The store does not .* \(STORE_OWNER_URL\)\. Correct the /,
+  );
+});
+
+test('the SSL modes of an address mean what they mean to psql: only verify-… looks at who answers', () => {
+  const ssl = (mode: string): unknown =>
+    Reflect.get(new Client({ connectionString: storeAddress(`postgres://db/x${mode}`) }), 'ssl');
+  expect(ssl('?sslmode=require')).toMatchObject({ rejectUnauthorized: false });
+  expect(ssl('?sslmode=verify-full')).not.toHaveProperty('rejectUnauthorized');
+  expect(ssl('?sslmode=disable')).toBe(false);
+  expect(ssl('')).toBe(false);
+});
+
+async function as(url: string, sql: string): Promise<void> {
+  const client = new Client({ connectionString: url });
+  await client.connect();
+  await client.query(sql);
+  await client.end();
+}

@@ -2,7 +2,7 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { join } from 'node:path';
-import { vi } from 'vitest';
+import { expect, vi } from 'vitest';
 import { commands } from '../../commands/index.ts';
 import type { Outcome } from '../../src/handle.ts';
 import { openDesk } from '../../src/handle.ts';
@@ -52,7 +52,10 @@ export interface Rollback extends AsyncDisposable {
   untilPhase(phase: RunView['phase']['phase']): Promise<Incident>;
   /** A worker in this process. */
   worker(): Promise<{ stop(): Promise<void> }>;
-  workerProcess(how?: { readonly main?: boolean }): Promise<WorkerProcess>;
+  workerProcess(how?: {
+    readonly main?: boolean;
+    readonly environment?: Readonly<Record<string, string>>;
+  }): Promise<WorkerProcess>;
 }
 
 const SILENT: Log = {
@@ -126,8 +129,8 @@ export async function aRollback(options: RollbackOptions = {}): Promise<Rollback
       closing.push(stop);
       return { stop };
     },
-    async workerProcess({ main = false } = {}) {
-      const started = await startProcess(environment, main);
+    async workerProcess({ main = false, environment: over = {} } = {}) {
+      const started = await startProcess({ ...environment, ...over }, main);
       closing.push(async () => {
         started.kill('SIGKILL');
         await started.ended;
@@ -232,4 +235,18 @@ export async function opened(rollback: Rollback): Promise<Incident> {
 export async function bothApprove(rollback: Rollback): Promise<void> {
   await rollback.say('anna', 'approve', { allDone: true });
   await rollback.say('dora', 'approve', { allDone: true });
+}
+
+/** How often a command of the site was called. */
+export async function times(rollback: Rollback, call: string): Promise<number> {
+  return (await rollback.site.calls()).filter((one) => one === call).length;
+}
+
+/** At the version before, with the services back in the version before, and nothing done twice. */
+export async function rolledBackOnce(rollback: Rollback): Promise<void> {
+  const { site } = rollback;
+  expect(await site.version()).toBe('2');
+  expect(await site.standing()).toEqual(['web running 1', 'worker running 1']);
+  expect(await times(rollback, 'migrate')).toBe(1);
+  expect(await times(rollback, 'previous web')).toBe(1);
 }

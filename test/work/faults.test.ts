@@ -3,19 +3,7 @@ import { expect, test, vi } from 'vitest';
 import { z } from 'zod';
 import { ownRedis } from '../support/own-redis.ts';
 import type { Rollback } from '../support/rollback.ts';
-import { aRollback, bothApprove, opened } from '../support/rollback.ts';
-
-async function times(rollback: Rollback, call: string): Promise<number> {
-  return (await rollback.site.calls()).filter((one) => one === call).length;
-}
-
-async function rolledBackOnce(rollback: Rollback): Promise<void> {
-  const { site } = rollback;
-  expect(await site.version()).toBe('2');
-  expect(await site.standing()).toEqual(['web running 1', 'worker running 1']);
-  expect(await times(rollback, 'migrate')).toBe(1);
-  expect(await times(rollback, 'previous web')).toBe(1);
-}
+import { aRollback, bothApprove, opened, rolledBackOnce, times } from '../support/rollback.ts';
 
 async function asItWas(rollback: Rollback): Promise<void> {
   const { site } = rollback;

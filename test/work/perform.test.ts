@@ -11,6 +11,7 @@ import { appendToIncident, lockIncident } from '../../src/store/append.ts';
 import type { StoreConnection } from '../../src/store/connect.ts';
 import { newIncident, readIncident } from '../../src/store/incidents.ts';
 import { takeLost } from '../../src/store/lost-operations.ts';
+import { claimOperation } from '../../src/store/operations.ts';
 import { performOperation } from '../../src/work/perform.ts';
 import { reconciler } from '../../src/work/reconcile.ts';
 import type { Workshop } from '../../src/work/workshop.ts';
@@ -27,7 +28,7 @@ function shopWith(
   work: {
     readonly again?: 'safe' | 'looks-first';
     readonly run?: (context: JobContext) => Promise<Report>;
-    readonly look?: () => Promise<Found>;
+    readonly look?: (context: JobContext) => Promise<Found>;
   },
 ): Workshop {
   const { again = 'looks-first', run = async () => DONE, look } = work;
@@ -38,7 +39,9 @@ function shopWith(
     input: z.object({}),
     doors: [],
     run: (_input, _doors, context) => run(context),
-    ...(look === undefined ? {} : { look }),
+    ...(look === undefined
+      ? {}
+      : { look: (_input: unknown, _doors: unknown, context: JobContext) => look(context) }),
   });
   return {
     store,
@@ -110,6 +113,30 @@ test('what breaks off after it said that it is about to act is looked at, and no
   await performOperation(shop, id);
 
   expect(await now(fresh.store)).toMatchObject({ state: 'succeeded', foundOut: true });
+});
+
+test('a worker that leaves breaks off its look at what another one left', async () => {
+  await using fresh = await freshStore();
+  const { id } = await anIncident(fresh.store);
+  const shop = shopWith(fresh.store, {
+    run: () => new Promise(() => undefined),
+    look: (context) =>
+      new Promise((_looked, brokenOff) => {
+        looking.resolve();
+        context.signal.addEventListener('abort', () => brokenOff(context.signal.reason));
+      }),
+  });
+  const looking = Promise.withResolvers<void>();
+  await claimOperation(fresh.store, { id, worker: 'dead', targetOf });
+  await ranOut(fresh.store);
+  const leaving = new AbortController();
+  const reconcile = reconciler({ ...shop, leaseSeconds: 0 });
+  const round = reconcile(leaving.signal);
+  await looking.promise;
+  leaving.abort();
+  await round;
+
+  expect((await now(fresh.store))?.state).toBe('lost');
 });
 
 test('what breaks off before that has failed, and says why', async () => {

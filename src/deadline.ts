@@ -1,6 +1,6 @@
 import { setTimeout as wait } from 'node:timers/promises';
 
-/** The value, or a rejection when it takes longer: whoever asks over HTTP has stopped listening by then. */
+/** The value, or a rejection when it takes longer: what is awaited may hang, who awaits it does not. */
 export async function inTime<T>(value: Promise<T>, timeoutMs: number): Promise<T> {
   const done = new AbortController();
   try {
