@@ -11,9 +11,11 @@ import { latestResult } from '../src/incident/incident.ts';
 import { sayVersion } from '../src/incident/names.ts';
 import { sha256, shortHash } from '../src/incident/plan.ts';
 import type { ResultOf } from '../src/incident/results.ts';
+import { schemaDifferences } from '../src/incident/schema-difference.ts';
 import { rowEvidence } from '../src/incident/version-row.ts';
 
-const DIFFERENCES_MAX = 20;
+/** As many lines of a fingerprint are kept. */
+const LINES_KEPT_MAX = 5_000;
 
 type Hands = Pick<Doors, 'target' | 'validation'>;
 type Verified = ResultOf<'verify'>;
@@ -34,7 +36,9 @@ export const verify = defineJob({
     await context.fingerprints.keep(fingerprint);
     const compared = await compare(fingerprint, version, context);
     const before = latestResult(context.incident, 'assess')?.facts.baseline ?? null;
-    const trouble = before === null ? [] : newTrouble(before, baseline);
+    // In a schema that is known for this version, what is not valid belongs to it.
+    const trouble =
+      before === null || compared.schema === 'as-known' ? [] : newTrouble(before, baseline);
     const validation = await validate(doors, context);
     const result: Verified = {
       job: 'verify',
@@ -59,19 +63,14 @@ async function compare(
   if (newest === undefined) return { schema: 'first-seen', differences: [] };
   if (seen.includes(fingerprint.hash)) return { schema: 'as-known', differences: [] };
   const known = await context.fingerprints.recall(newest);
-  return {
-    schema: 'differs',
-    differences: [...differences(known?.lines ?? [], fingerprint.lines)],
-  };
-}
-
-function differences(known: readonly string[], now: readonly string[]): readonly string[] {
-  const was = new Set(known);
-  const is = new Set(now);
-  return [
-    ...known.filter((line) => !is.has(line)).map((line) => `missing: ${line}`),
-    ...now.filter((line) => !was.has(line)).map((line) => `new: ${line}`),
-  ].slice(0, DIFFERENCES_MAX);
+  // Only so many lines are kept: where some are missing, that none differs shows nothing.
+  const isWhole = (one: Fingerprint | null): boolean => (one?.lines.length ?? 0) < LINES_KEPT_MAX;
+  const differences = schemaDifferences(known?.lines ?? [], fingerprint.lines);
+  const isSame =
+    known !== null && differences.length === 0 && isWhole(known) && isWhole(fingerprint);
+  return isSame
+    ? { schema: 'as-known', differences: [] }
+    : { schema: 'differs', differences: [...differences] };
 }
 
 type Validation =

@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { schemaDifferences } from '../../src/incident/schema-difference.ts';
 import { connect, type Session } from '../../src/target/connect.ts';
 import { openTarget } from '../../src/target/target.ts';
 import { freshDatabase, freshRole, type FreshDatabase } from '../support/postgres.ts';
@@ -237,4 +238,25 @@ test('a role that owns nothing sees the same fingerprint', async () => {
 
   expect(await looking.fingerprint()).toEqual(await target.fingerprint());
   await looking.close();
+});
+
+test('a new partition moves the fingerprint, and is no difference of the schema', async () => {
+  await using own = await freshDatabase();
+  const reading = openTarget({ url: own.url });
+  const run = async (sql: string): Promise<void> => {
+    const other = await connect(own.url, { applicationName: 'partman', readOnly: false });
+    await other.execute(sql);
+    await other.end();
+  };
+  await run(`create table events (id int, at date, primary key (id, at)) partition by range (at);
+    create index on events (at);
+    create table events_2026 partition of events for values from ('2026-01-01') to ('2027-01-01');`);
+  const before = await reading.fingerprint();
+  await run(`create table "events, 2027" partition of events default;
+    grant select on "events, 2027" to public`);
+  const after = await reading.fingerprint();
+  await reading.close();
+
+  expect(after.hash).not.toBe(before.hash);
+  expect(schemaDifferences(before.lines, after.lines)).toEqual([]);
 });
