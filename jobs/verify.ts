@@ -75,15 +75,15 @@ async function compare(
 
 type Validation =
   | { readonly state: 'none' }
-  | { readonly state: 'passed' | 'failed'; readonly tail: string };
+  | { readonly state: 'passed' | 'failed'; readonly says: string; readonly tail: string };
 
 async function validate(doors: Hands, context: JobContext): Promise<Validation> {
   if (context.target.validation === undefined) return { state: 'none' };
-  const { ok, tail } = await doors.validation.run({
+  const { ok, says, tail } = await doors.validation.run({
     applicationName: context.applicationName,
     signal: context.signal,
   });
-  return { state: ok ? 'passed' : 'failed', tail };
+  return { state: ok ? 'passed' : 'failed', says, tail };
 }
 
 interface Findings {
@@ -133,7 +133,7 @@ function troublesOf({ result, validation, context }: Findings): readonly string[
         ]
       : []),
     ...result.newTrouble,
-    ...(validation.state === 'failed' ? ['the validation file found something'] : []),
+    ...(validation.state === 'failed' ? [validation.says] : []),
   ];
 }
 
@@ -178,18 +178,10 @@ function validationEvidence(validation: Validation): Evidence {
       says: 'No validation file is configured for this target.',
     };
   }
-  const digest = sha256(validation.tail);
-  return validation.state === 'passed'
-    ? {
-        item,
-        verdict: 'proven',
-        says: 'The team’s validation file ran to its end without an error.',
-        digest,
-      }
-    : {
-        item,
-        verdict: 'refuted',
-        says: 'The team’s validation file stopped with an error.',
-        digest,
-      };
+  return {
+    item,
+    verdict: validation.state === 'passed' ? 'proven' : 'refuted',
+    says: `${validation.says.charAt(0).toUpperCase()}${validation.says.slice(1)}.`,
+    digest: sha256(validation.tail),
+  };
 }

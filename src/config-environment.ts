@@ -49,7 +49,12 @@ export const Environment = z.object({
     .string()
     .optional()
     .describe('The secret of PagerDuty’s v3 webhook, by which it tells who answered.'),
-  BACKUP_DIR: z.string().default('./backups').describe('Where backups and exports are kept.'),
+  BACKUP_DIR: z
+    .string()
+    .default('./backups')
+    .describe(
+      'Where backups and exports are kept: a folder for each target, and in it one for each backup. Nothing in it is overwritten or deleted.',
+    ),
   LOG_LEVEL: z
     .enum(LEVELS, { error: `expected one of ${LEVELS.join(', ')}` })
     .default('info')

@@ -198,9 +198,12 @@ export interface ServicesDoor {
 
 /** The team's own SQL checks, by psql with ON_ERROR_STOP, read-only. */
 export interface ValidationDoor {
-  /** `missing`: one is configured, and it cannot be read where the worker runs. */
-  file(): Promise<'none' | 'there' | 'missing'>;
-  run(options: { readonly applicationName: string } & Patience): Promise<ServiceOutcome>;
+  /** `missing`: one is configured, and it cannot be read where the worker runs. `empty`: it would check nothing. */
+  file(): Promise<'none' | 'there' | 'missing' | 'empty'>;
+  run(options: { readonly applicationName: string } & Patience): Promise<
+    /** `says`: what it proves or why it proves nothing, as a part of a sentence. */
+    ServiceOutcome & { readonly says: string }
+  >;
 }
 
 export interface PagingDoor {

@@ -41,6 +41,7 @@ export function openDoorsOf(
       validation: validationBy({
         url,
         file: target.validation,
+        cwd: config.folder,
         statementTimeoutMs: target.policy.statementTimeoutMs,
       }),
       paging: paging({ env: config.environment, pagerDutyUrl: config.pagerDutyUrl }),

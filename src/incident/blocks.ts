@@ -113,12 +113,16 @@ export function blocksInTool(facts: Facts, target: Target): readonly Block[] {
 }
 
 export function blocksInValidation(facts: Facts, target: Target): readonly Block[] {
-  if (facts.validation !== 'missing') return [];
+  if (facts.validation !== 'missing' && facts.validation !== 'empty') return [];
+  const [what, mend] =
+    facts.validation === 'missing'
+      ? ['cannot be read where the worker runs', 'Put it there']
+      : ['holds no statement, so it proves nothing', 'Write its checks'];
   return [
     {
       code: 'no-validation-file',
-      say: `The validation file ${target.validation} cannot be read where the worker runs, and the run would stop at it.`,
-      next: 'Put it there, or take `validation` out of backout.yaml and restart; then `/rollback plan again`.',
+      say: `The validation file ${target.validation} ${what}, and the run would stop at it.`,
+      next: `${mend}, or take \`validation\` out of backout.yaml and restart; then \`/rollback plan again\`.`,
     },
   ];
 }

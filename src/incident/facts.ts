@@ -188,6 +188,6 @@ export const Facts = z.object({
   }),
   backupSpaceBytes: known(z.number()),
   /** The team's own checks: without their file the run would stop after the down, with the services stopped. */
-  validation: z.enum(['none', 'there', 'missing']).optional(),
+  validation: z.enum(['none', 'there', 'missing', 'empty']).optional(),
 });
 export type Facts = z.infer<typeof Facts>;

@@ -48,11 +48,13 @@ test('a transaction that somebody else has open for minutes is named with what e
   expect(block).toContain('`/rollback plan again`');
 });
 
-test('a validation file that is not there stops the plan, and not the run after the database is changed', () => {
+test('a validation file that is not there or holds nothing stops the plan, and not the run after the database is changed', () => {
   const target = aTarget({ validation: '/srv/checks.sql' });
   const [block] = blocksOf(assessed({ validation: 'missing' }, target));
 
   expect(block).toMatch(/^no-validation-file: .*\/srv\/checks\.sql.*plan again/);
+  const [empty] = blocksOf(assessed({ validation: 'empty' }, target));
+  expect(empty).toContain('holds no statement');
   expect(blocksOf(assessed({ validation: 'there' }, target))).toEqual([]);
 });
 
