@@ -21,7 +21,7 @@ import { declinedAlready, declinerOf, SeenHash } from '../src/incident/plan-seen
 import type { Refusal } from '../src/incident/refusal.ts';
 import { refuse } from '../src/incident/refusal.ts';
 import type { Target } from '../src/incident/target.ts';
-import { asIs } from '../src/incident/text.ts';
+import { asIs, listed } from '../src/incident/text.ts';
 import { optionalText, pairOf } from '../src/incident/words.ts';
 
 const Input = z.object({
@@ -138,6 +138,10 @@ function mustSeeForm({ incident, now, input }: Heard, open: readonly ItemState[]
 type Answers = { readonly kind: 'answers'; readonly events: readonly NewEvent[] } | Refusal;
 
 function answersFrom(input: Heard['input'], open: readonly ItemState[]): Answers {
+  const both = input.notApplicable?.filter((one) => input.done?.includes(one)) ?? [];
+  if (both.length > 0) {
+    return refuse('said-twice', { items: listed(both) }, 'notApplicable');
+  }
   const isOut = ({ item }: ItemState): boolean =>
     item.mayNotApply && (input.notApplicable?.includes(item.id) ?? false);
   const isDone = ({ item }: ItemState): boolean =>

@@ -111,7 +111,7 @@ function closeAs({ incident, target, now, input }: Heard, outcome: Outcome): Dec
       ? ''
       : ` ${counted(open, 'item')} of the checklist ${open === 1 ? 'is' : 'are'} still open; those of section 12 can still be answered.`;
   const archived =
-    incident.channel.state === 'open' ? ` Its channel is archived at ${moment(archiveAt)}.` : '';
+    incident.channel.state === 'open' ? ` Its channel is archived ${moment(archiveAt)}.` : '';
   return decided(
     [
       event('incident-closed', {

@@ -46,7 +46,7 @@ async function askHealth(
   for (;;) {
     const { ok, tail } = await doors.services.health(service, context);
     if (ok || context.now().getTime() > until)
-      return { service: service.name, ok, says: firstLine({ ok, tail }) };
+      return { service: service.name, ok, says: firstLine(service, { ok, tail }) };
     try {
       await wait(ASK_EVERY_MS, undefined, { signal: context.signal });
     } catch (cause) {
@@ -63,11 +63,13 @@ async function smoke(
   if (service.smoke === undefined) return null;
   const { ok, tail } = await doors.services.smoke(service, context);
   if (!ok) context.say(tail);
-  return { service: service.name, ok, says: firstLine({ ok, tail }) };
+  return { service: service.name, ok, says: firstLine(service, { ok, tail }) };
 }
 
-function firstLine({ ok, tail }: ServiceOutcome): string {
-  const line = tail.split('\n').find((one) => one.trim() !== '') ?? '';
+/** Without the service's own name at its beginning: it stands before the line already. */
+function firstLine({ name }: Service, { ok, tail }: ServiceOutcome): string {
+  const said = tail.split('\n').find((one) => one.trim() !== '') ?? '';
+  const line = said.startsWith(`${name}: `) ? said.slice(name.length + 2) : said;
   return line.slice(0, 200) || (ok ? 'ended well' : 'failed without a word');
 }
 

@@ -14,7 +14,7 @@ import type { DatedEvidence } from './newest-evidence.ts';
 import { newestEvidence } from './newest-evidence.ts';
 import { isRunStep, viewRun } from './run.ts';
 import type { Target } from './target.ts';
-import { asIs } from './text.ts';
+import { asIs, listed } from './text.ts';
 
 type ItemStanding =
   | {
@@ -98,6 +98,37 @@ export function openForPeople(
     .filter((one) => one.section <= last)
     .flatMap((one) => one.items)
     .filter((one) => isForPeople(one) && one.standing.state === 'open');
+}
+
+/** The section of what is done after the incident, and can be answered once it is closed. */
+export const AFTERWARDS = 12;
+
+export function isAfterwards({ item }: Pick<ItemState, 'item'>): boolean {
+  return item.id.startsWith(`${AFTERWARDS}.`);
+}
+
+/** Their numbers, in the checklist's order: `7.1, 9.4 and 12.1 to 12.5`. */
+export function sayItems(items: readonly Pick<ItemState, 'item'>[]): string {
+  const ids = items.map((one) => one.item.id);
+  const all: readonly string[] = CHECKLIST.flatMap(({ items: those }) =>
+    those.map((one) => one.id),
+  );
+  const runs = ids.reduce<readonly (readonly string[])[]>((before, id) => {
+    const run = before.at(-1);
+    const last = run?.at(-1);
+    const follows =
+      last !== undefined &&
+      all.indexOf(id) === all.indexOf(last) + 1 &&
+      sectionOf(id) === sectionOf(last);
+    return follows && run !== undefined
+      ? [...before.slice(0, -1), [...run, id]]
+      : [...before, [id]];
+  }, []);
+  return listed(runs.flatMap((run) => (run.length < 3 ? run : [`${run[0]} to ${run.at(-1)}`])));
+}
+
+function sectionOf(id: string): string | undefined {
+  return id.split('.')[0];
 }
 
 interface AsItIs {

@@ -2,6 +2,7 @@
 import { rowOf } from './dirty.ts';
 import { sayNotExported } from './backup-report.ts';
 import { bothKeys, missingRoles, standingApprovals } from './approvals.ts';
+import { openForPeople } from './checklist.ts';
 import type { Approval, Incident } from './incident.ts';
 import { latest, latestResult } from './incident.ts';
 import type { ApprovalRole } from './names.ts';
@@ -12,7 +13,9 @@ import { prospectOf } from './prospect.ts';
 import type { RunView } from './run.ts';
 import type { Awaited, Move, StageStanding } from './standing.ts';
 import type { Target } from './target.ts';
-import { asIs, listed, mention, moment } from './text.ts';
+import { asIs, listed, listedUpTo, mention, moment } from './text.ts';
+
+const SERVICES_MAX = 4;
 
 interface Before {
   readonly incident: Incident;
@@ -126,7 +129,10 @@ function approving(before: Before): StageStanding {
       next: 'Somebody presses *Run*.',
       awaited: [],
       abortCost: abortCost(before),
-      moves: [planned(incident, 'run', 'Run', 'primary'), plain(incident, 'abort', 'Abort')],
+      moves: [
+        runMove(incident, 'Run'),
+        { ...plain(incident, 'abort', 'Abort'), confirm: ABORTED_BEFORE },
+      ],
     };
   }
   return {
@@ -139,15 +145,36 @@ function approving(before: Before): StageStanding {
         : 'Two different people approve it. Then somebody presses *Run*.',
     awaited: missing.map((role) => awaitedAs(role, target, given)),
     abortCost: abortCost(before),
-    moves: approvalMoves(incident),
+    moves: approvalMoves(incident, target, missing),
   };
 }
 
-export function approvalMoves(incident: Incident): readonly Move[] {
+const ABORTED_BEFORE = 'Nothing has been changed. Approvals given so far no longer count.';
+
+/** Where the next yes starts the run, and no form stands before it, the button asks first. */
+export function approvalMoves(
+  incident: Incident,
+  target: Target,
+  missing: readonly ApprovalRole[],
+): readonly Move[] {
+  const approve = planned(incident, 'approve', 'Approve', 'primary');
+  const isLast = missing.length === 1 && target.policy.start === 'on_approval';
+  const startsAtOnce = isLast && openForPeople(incident, target, 'approve').length === 0;
   return [
-    planned(incident, 'approve', 'Approve', 'primary'),
+    startsAtOnce ? { ...approve, confirm: startsNow(incident) } : approve,
     planned(incident, 'decline', 'Decline', 'plain'),
   ];
+}
+
+export function runMove(incident: Incident, label: string): Move {
+  return { ...planned(incident, 'run', label, 'primary'), confirm: startsNow(incident) };
+}
+
+function startsNow({ target, plan }: Incident): string {
+  if (plan === undefined) return 'Starts now.';
+  const { from, to, services } = plan.plan;
+  const stopped = services.length === 0 ? 'no service' : listedUpTo(services, SERVICES_MAX);
+  return `Starts now: ${target} ${from} → ${sayVersion(to)}. Stops ${stopped}.`;
 }
 
 /** Whoever holds the other key already cannot turn this one too. */
@@ -159,7 +186,7 @@ export function awaitedAs(role: ApprovalRole, target: Target, given: readonly Ap
 
 export function saidYes(approval: Approval): string {
   const { role, by, at, expiresAt } = approval;
-  return `${mention(by)} approved as ${ROLE_TITLES[role]} at ${moment(at)}; it holds until ${moment(expiresAt)}.`;
+  return `${mention(by)} approved as ${ROLE_TITLES[role]} ${moment(at)}; it holds until ${moment(expiresAt)}.`;
 }
 
 /** The plan stands on the backup before, or on one without what was named: neither may go unnoticed. */
@@ -187,7 +214,7 @@ function lost({ incident }: Before): readonly string[] {
       : [];
   const aborted =
     incident.abortedAt !== undefined && incident.runs.length === 0
-      ? [`It was aborted at ${moment(incident.abortedAt)}, before anything was changed.`]
+      ? [`It was aborted ${moment(incident.abortedAt)}, before anything was changed.`]
       : [];
   return [...voided, ...expired, ...aborted];
 }
@@ -201,12 +228,7 @@ export function plain(incident: Incident, verb: string, label: string): Move {
 }
 
 /** The button carries the plan that stands beside it. */
-export function planned(
-  incident: Incident,
-  verb: string,
-  label: string,
-  style: Move['style'],
-): Move {
+function planned(incident: Incident, verb: string, label: string, style: Move['style']): Move {
   const hash = incident.plan?.hash;
   return {
     verb,

@@ -1,18 +1,18 @@
 /** Where an incident stands once a run has begun. */
-import type { Approval, Incident } from './incident.ts';
+import type { Approval, Incident, Operation } from './incident.ts';
 import { latestResult } from './incident.ts';
 import type { ApprovalRole } from './names.ts';
 import { rowOf } from './dirty.ts';
 import { STEPS_SAID } from './phrases.ts';
 import type { RunPhase, RunStep, RunView } from './run.ts';
-import { areServicesIll, isLastCheck, RUN_STEPS } from './run.ts';
-import { approvalMoves, awaitedAs, move, plain, planned } from './standing-before.ts';
+import { isLastCheck, RUN_STEPS } from './run.ts';
+import { approvalMoves, awaitedAs, move, plain, runMove } from './standing-before.ts';
+import { doneStanding } from './standing-done.ts';
 import {
   databaseSaid,
   maintenanceSaid,
   operationOf,
   putBackServices,
-  reached,
   servicesSaid,
   toolSaid,
 } from './standing-said.ts';
@@ -43,7 +43,7 @@ export function runStanding(running: Running): StageStanding {
     case 'put-back':
       return putBack(running, phase);
     case 'done':
-      return rolledBack(running);
+      return doneStanding(running);
   }
 }
 
@@ -55,10 +55,7 @@ function underWay(running: Running, phase: Phase<'under-way'>): StageStanding {
   const canAbort = !isAborting && isUpToDown(step);
   return {
     stage: 'running',
-    headline:
-      current?.state === 'lost'
-        ? `A worker died while ${STEPS_SAID[step]}. What happened is being looked up.`
-        : `${isAborting ? 'Stopping: ' : ''}${capital(STEPS_SAID[step])} (step ${RUN_STEPS.indexOf(step) + 1} of ${RUN_STEPS.length}).`,
+    headline: headlineOf(step, current?.state, isAborting),
     more: [...databaseSaid(running), ...servicesSaid(running)],
     next: isAborting
       ? 'How it ended is looked up; then the services come back in the version that fits.'
@@ -66,9 +63,25 @@ function underWay(running: Running, phase: Phase<'under-way'>): StageStanding {
     awaited: [],
     abortCost: abortCost(running, step),
     moves: canAbort
-      ? [move(incident, 'abort', 'Abort', 'danger')]
+      ? [{ ...move(incident, 'abort', 'Abort', 'danger'), confirm: abortCost(running, step) }]
       : [plain(incident, 'page', 'Call somebody')],
   };
+}
+
+/** What is only queued is not being done yet. */
+function headlineOf(
+  step: RunStep,
+  state: Operation['state'] | undefined,
+  isAborting: boolean,
+): string {
+  const place = `(step ${RUN_STEPS.indexOf(step) + 1} of ${RUN_STEPS.length})`;
+  if (state === 'lost') {
+    return `A worker died while ${STEPS_SAID[step]}. What happened is being looked up.`;
+  }
+  if (isAborting) return `Stopping: ${STEPS_SAID[step]} ${place}.`;
+  return state === 'running'
+    ? `${capital(STEPS_SAID[step])} ${place}.`
+    : `A worker is awaited for: ${workOf({ step }).title} ${place}.`;
 }
 
 function after(step: RunStep): string {
@@ -206,14 +219,14 @@ function putBack(running: Running, phase: Phase<'put-back'>): StageStanding {
       ...base,
       next: 'To try again, two different people approve again. Or `/rollback close`.',
       awaited: missing.map((role) => awaitedAs(role, target, given)),
-      moves: approvalMoves(incident),
+      moves: approvalMoves(incident, target, missing),
     };
   }
   return {
     ...base,
     next: 'Both approvals still hold: *Run* tries again. Or `/rollback close`.',
     awaited: [],
-    moves: [planned(incident, 'run', 'Run again', 'primary'), plain(incident, 'close', 'Close')],
+    moves: [runMove(incident, 'Run again'), plain(incident, 'close', 'Close')],
   };
 }
 
@@ -236,28 +249,6 @@ function putBackDirty(
       { ...move(incident, 'plan', 'Look again', 'primary'), input: again },
       plain(incident, 'page', 'Call somebody'),
     ],
-  };
-}
-
-function rolledBack(running: Running): StageStanding {
-  const { incident, view } = running;
-  const isIll = areServicesIll(view);
-  const done = `the database is rolled back${reached(incident, view)}`;
-  return {
-    stage: 'rolled-back',
-    headline:
-      view.database !== 'rolled-back'
-        ? 'The services are back. The database was not rolled back.'
-        : isIll
-          ? `The services are back and were *NOT found healthy*; ${done}.`
-          : `Done: ${done} and the services are back.`,
-    more: isIll ? servicesSaid(running) : [],
-    next: isIll
-      ? 'Look after the services, answer section 12, then close.'
-      : 'Watch the error logs (9.4), answer section 12, then close.',
-    awaited: [],
-    abortCost: null,
-    moves: [move(incident, 'close', 'Close', 'primary')],
   };
 }
 

@@ -8,7 +8,7 @@ import { resumedBy } from './run.ts';
 import type { Target } from './target.ts';
 import { asIs, cutTo, listed } from './text.ts';
 
-interface Attempt {
+export interface Attempt {
   readonly incident: Incident;
   readonly target: Target;
   readonly view: RunView;

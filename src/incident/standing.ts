@@ -1,5 +1,6 @@
 /** Where an incident stands: what is true now, what is next, who is awaited, and what can be done. */
 import { missingRoles, standingApprovals } from './approvals.ts';
+import { isAfterwards, openForPeople, sayItems } from './checklist.ts';
 import { isBeforeRun, preparationStanding } from './standing-before.ts';
 import { runStanding } from './standing-run.ts';
 import type { Incident, Operation } from './incident.ts';
@@ -27,6 +28,8 @@ export interface Move {
   readonly label: string;
   readonly style: 'primary' | 'danger' | 'plain';
   readonly input: Readonly<Record<string, string | boolean>>;
+  /** What one tap does that is not to be done by accident; asked about before it is done. */
+  readonly confirm?: string;
 }
 
 export interface Awaited {
@@ -61,7 +64,7 @@ export function standing(incident: Incident, target: Target, now: Date): Standin
 }
 
 function stageOf(incident: Incident, target: Target, now: Date): StageStanding {
-  if (!isOpen(incident)) return closedStanding(incident);
+  if (!isOpen(incident)) return closedStanding(incident, target);
   const view = viewRun(incident, target);
   if (view === null || isBeforeRun(incident, view)) {
     const attempt = view === null ? [] : [`Attempt ${view.run.round} was put back.`];
@@ -86,18 +89,25 @@ export function sayOutcome(outcome: NonNullable<Incident['closed']>['outcome']):
   return OUTCOMES[outcome];
 }
 
-function closedStanding(incident: Incident): StageStanding {
+function closedStanding(incident: Incident, target: Target): StageStanding {
   const { closed } = incident;
   const who = closed?.by.kind === 'person' ? ` by ${mention(closed.by.person)}` : '';
   return {
     stage: 'closed',
     headline: `Closed${who}: ${closed === undefined ? 'over' : sayOutcome(closed.outcome)}.`,
     more: closed?.reason === undefined ? [] : [closed.reason],
-    next: 'The post-mortem is in this channel. What section 12 asks for is still worth doing.',
+    next: `The post-mortem is in this channel.${stillWorthDoing(incident, target)}`,
     awaited: [],
     abortCost: null,
     moves: [],
   };
+}
+
+/** What can still be answered, while the channel is there. */
+function stillWorthDoing(incident: Incident, target: Target): string {
+  if (incident.channel.state === 'archived') return '';
+  const open = openForPeople(incident, target, 'close').filter((one) => isAfterwards(one));
+  return open.length === 0 ? '' : ` Still worth doing: ${sayItems(open)}.`;
 }
 
 /** From the opening until the services were seen healthy and users were let in again, or the end. */

@@ -62,6 +62,19 @@ describe('the form', () => {
     expect(talk.incident().approvals).toEqual([]);
   });
 
+  test('an item in both lists is asked about, and not taken for either', () => {
+    const talk = planned();
+    const both = { done: openItems(talk), notApplicable: ['2.3'] };
+
+    expect(talk.say('anna', 'approve', both)).toMatchObject({
+      kind: 'refusal',
+      code: 'said-twice',
+      field: 'notApplicable',
+      say: containing('2.3'),
+    });
+    expect(talk.incident().approvals).toEqual([]);
+  });
+
   test('the second approver meets no open item and no form', () => {
     const talk = planned();
     talk.type('anna', 'approve all-done');

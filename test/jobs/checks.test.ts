@@ -47,6 +47,26 @@ test('one that stays ill is named with its answer', async () => {
   expect(evidenceIn(report, ITEMS.smoke)?.verdict).toBe('refuted');
 });
 
+test('a service that begins its answer with its own name is named once', async () => {
+  await using site = await aSite();
+  const report = await handsAt(site).run(
+    'check-services',
+    {},
+    {
+      instead: ({ services }) => ({
+        services: {
+          ...services,
+          smoke: async ({ name }) => ({ ok: true, tail: `${name}: logging in works` }),
+        },
+      }),
+    },
+  );
+
+  expect(evidenceIn(report, ITEMS.smoke)?.says).toBe(
+    'web: logging in works; worker: logging in works',
+  );
+});
+
 test('what is not configured was not checked, and is not called well', async () => {
   await using site = await aSite({ without: ['smoke'] });
   const report = await handsAt(site).run('check-services');

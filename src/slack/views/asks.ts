@@ -9,7 +9,7 @@ import { saidYes } from '../../incident/standing-before.ts';
 import type { Standing } from '../../incident/standing.ts';
 import { standing } from '../../incident/standing.ts';
 import { asIs, listed, mention } from '../../incident/text.ts';
-import { ask } from './ask.ts';
+import { ask, asStanding } from './ask.ts';
 import { sayAwaited } from './card.ts';
 import type { Drawing, Scene } from './drawing.ts';
 import { planLines } from './plan.ts';
@@ -25,6 +25,24 @@ export function drawAsks(scene: Scene): readonly Drawing[] {
     ...scene.incident.plans.flatMap((_plan, index) => planAsks(scene, stands, index)),
     ...scene.incident.setbacks.map((one, index) => setbackAsk(scene, one, { index, stands })),
     ...drawTroubles(scene, stands),
+    ...doneAsk(scene, stands),
+  ];
+}
+
+/** What is left after the run is for people, and an update of the card rings nobody. */
+function doneAsk(scene: Scene, stands: Standing): readonly Drawing[] {
+  const { incident, target } = scene;
+  const isDone = stands.stage === 'rolled-back';
+  if (!isDone && (stands.stage !== 'closed' || incident.runs.length === 0)) return [];
+  const people = [...new Set([incident.openedBy, ...(target.roles.on_call?.people ?? [])])];
+  return [
+    ask(scene, {
+      key: 'ask:done',
+      holds: isDone,
+      now: [`${listed(people.map(mention))}:`, ...asStanding(stands)],
+      moves: stands.moves,
+      afterwards: `The run had ended, and people were asked for the rest. ${stands.headline}`,
+    }),
   ];
 }
 

@@ -77,16 +77,17 @@ export function sayOutage({ outage }: Standing, now: Date): string {
     : `Outage since ${moment(since)}: ${sayDuration(minutes * 60_000)} so far.`;
 }
 
-/** One line for each operation that is under way, with how far it is. */
+/** One line for each operation that tells how far it is; that it is under way is said above. */
 function underWay({ incident, progress }: Scene): readonly string[] {
   return incident.operations
     .filter((one) => one.state === 'running' && !one.step.startsWith('page-'))
-    .slice(-3)
-    .map((one) => {
+    .flatMap((one) => {
       const known = progress[one.id];
-      const how = known === undefined ? 'under way' : sayProgress(known);
-      return fitting(`${workOf(one).title}: ${how}`, TEXT_MAX);
-    });
+      return known === undefined
+        ? []
+        : [fitting(`${workOf(one).title}: ${sayProgress(known)}`, TEXT_MAX)];
+    })
+    .slice(-3);
 }
 
 function questions({ incident, target }: Scene): string {

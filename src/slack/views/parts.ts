@@ -1,12 +1,23 @@
 /** The few blocks that our messages are made of, each within Slack's limits. */
-import type { ActionsBlock, Button, ContextBlock, KnownBlock, SectionBlock } from '@slack/types';
+import type {
+  ActionsBlock,
+  Button,
+  ContextBlock,
+  KnownBlock,
+  PlainTextElement,
+  SectionBlock,
+} from '@slack/types';
 import type { Move } from '../../incident/standing.ts';
+import { cutTo } from '../../incident/text.ts';
 import { fitting } from './render.ts';
 
 const SECTION_LENGTH_MAX = 3000;
 const HEADER_LENGTH_MAX = 150;
 const BUTTON_LENGTH_MAX = 75;
 const BUTTONS_MAX = 25;
+const CONFIRM_TITLE_MAX = 100;
+const CONFIRM_TEXT_MAX = 300;
+const CONFIRM_BUTTON_MAX = 30;
 const CONTEXT_MAX = 10;
 const FALLBACK_LENGTH_MAX = 2000;
 
@@ -67,6 +78,22 @@ export function button(move: Move, suffix = ''): Button {
     text: { type: 'plain_text', text: move.label.slice(0, BUTTON_LENGTH_MAX), emoji: false },
     value: JSON.stringify(move.input),
     ...(move.style === 'plain' ? {} : { style: move.style }),
+    ...(move.confirm === undefined ? {} : { confirm: asked(move, move.confirm) }),
+  };
+}
+
+function asked({ label, style }: Move, text: string): NonNullable<Button['confirm']> {
+  const plain = (words: string, max: number): PlainTextElement => ({
+    type: 'plain_text',
+    text: cutTo(words, max),
+    emoji: false,
+  });
+  return {
+    title: plain(`${label}?`, CONFIRM_TITLE_MAX),
+    text: plain(text, CONFIRM_TEXT_MAX),
+    confirm: plain(label, CONFIRM_BUTTON_MAX),
+    deny: plain('Not now', CONFIRM_BUTTON_MAX),
+    ...(style === 'plain' ? {} : { style }),
   };
 }
 

@@ -6,6 +6,7 @@ import type { Plan } from '../../incident/plan.ts';
 import { shortHash } from '../../incident/plan.ts';
 import type { Facts } from '../../incident/facts.ts';
 import { prospectOf } from '../../incident/prospect.ts';
+import { missingRoles } from '../../incident/approvals.ts';
 import { approvalMoves } from '../../incident/standing-before.ts';
 import { standing } from '../../incident/standing.ts';
 import { asIs, counted, listed, listedUpTo, sayDuration, saySize } from '../../incident/text.ts';
@@ -43,7 +44,7 @@ export function planView(scene: Scene): Shown {
       ...policySaid(plan),
     ]),
     ...lines(stands.awaited.map((one) => draw(sayAwaited(one)))),
-    ...buttons(isAwaited ? approvalMoves(incident) : []),
+    ...buttons(isAwaited ? approvalMoves(incident, target, missingRoles(incident, now)) : []),
     ...small([
       `Approvals are for exactly \`${shortHash(hash)}\`. If anything of it changes, they are void.`,
     ]),

@@ -1,7 +1,7 @@
 /** The checklist: a message for each section, folded to what is open. */
 import type { KnownBlock } from '@slack/types';
 import type { ItemState, SectionState } from '../../incident/checklist.ts';
-import { checklistOf, isForPeople, isStillOpen } from '../../incident/checklist.ts';
+import { AFTERWARDS, checklistOf, isForPeople, isStillOpen } from '../../incident/checklist.ts';
 import type { ItemId } from '../../incident/evidence.ts';
 import { ITEMS } from '../../incident/evidence.ts';
 import type { Incident } from '../../incident/incident.ts';
@@ -20,7 +20,6 @@ const CLOSED_ITEM_MAX = 420;
 const WORDS_MAX = 240;
 const FACT_MAX = 300;
 const PREVIEW_MAX = 2_400;
-const AFTERWARDS = 12;
 /** Whom to call is needed also once somebody was called. */
 const FACTS_STAY: readonly ItemId[] = [ITEMS.contacts];
 
@@ -126,11 +125,11 @@ function closedItem({ item, standing, answer }: ItemState, people: People): stri
     }
     case 'answered':
       return `✓ ${start} · ${sayAnswer({ answer: 'done', ...standing }, people)}`;
-    case 'does-not-apply': {
-      const by =
-        standing.by === undefined ? '' : ` · ${rendered(mention(standing.by), people, 'name')}`;
-      return `– ${start}: does not apply. ${cut(standing.why)}${by}${beside}`;
-    }
+    case 'does-not-apply':
+      // What a person said is said once.
+      return standing.by === undefined
+        ? `– ${start}: does not apply. ${cut(standing.why)}${beside}`
+        : `– ${start}${beside}`;
     case 'preview':
     case 'refuted':
     case 'open':

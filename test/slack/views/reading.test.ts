@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import { openForPeople } from '../../../src/incident/checklist.ts';
 import { event } from '../../../src/incident/events.ts';
 import type { Drawing } from '../../../src/slack/views/drawing.ts';
 import { drawIncident } from '../../../src/slack/views/incident.ts';
@@ -70,6 +71,49 @@ describe('the card', () => {
     const said = words(drawn(down, 'card'));
     expect(said.match(/being changed/gi)).toHaveLength(1);
     expect(said).toContain('How far it has come is not known yet.');
+  });
+
+  test('says what is under way once, and adds a line only where it is known how far it is', () => {
+    const said = words(drawn(aStoryAt('running').begins('maintenance-on'), 'card'));
+
+    expect(said.match(/switched on|Switch maintenance mode on/gi)).toHaveLength(1);
+  });
+});
+
+describe('what one tap does', () => {
+  test('the button of the second key asks first', () => {
+    const story = openForPeople(aStoryAt('planned').incident, aTarget(), 'approve')
+      .reduce(
+        (before, { item }) =>
+          before.happens(event('item-answered', { item: item.id, answer: 'done' })),
+        aStoryAt('planned'),
+      )
+      .approves('dora', 'dba');
+    const card = drawn(story, 'card');
+
+    expect(words(card)).toContain('"title":{"type":"plain_text","text":"Approve?"');
+    expect(words(card)).toContain('Starts now: auth 8 → 7.');
+  });
+});
+
+describe('what is left for people', () => {
+  test('a run that has ended rings whoever opened it and who is on call, with what is left', () => {
+    const ask = drawn(aStoryAt('done'), 'ask:done');
+
+    expect(ask.rings).toBe(true);
+    expect(ask.text).toContain('anna and ben:');
+    expect(ask.text).toMatch(/Done: the database is rolled back to 7[^]*9\.4[^]*Then close\./);
+    expect(words(ask)).toContain('"action_id":"close"');
+    expect(drawn(aStoryAt('closed'), 'ask:done')).toMatchObject({ over: true });
+    expect(words(drawn(aStoryAt('closed'), 'ask:done'))).not.toContain('action_id');
+  });
+
+  test('what somebody said about an item is said once', () => {
+    const no = event('item-answered', { item: '2.3', answer: 'not-applicable' });
+    const said = words(drawn(aStoryAt('planned').happens(no), 'section-2'));
+
+    expect(said.match(/does not apply/g)).toHaveLength(1);
+    expect(said).toContain('does not apply, says anna');
   });
 });
 
