@@ -13,11 +13,21 @@ import type { Ending } from './terminal/ending.ts';
 import { EXIT_CODES } from './terminal/ending.ts';
 import { withStore } from './terminal/store.ts';
 import { COMMAND, sayVerb } from './terminal/verb.ts';
-import { checkForCi, lockOf, reportLink, verifyAudit, WORDS } from './terminal/words.ts';
+import {
+  checkForCi,
+  exportAudit,
+  lockOf,
+  reportLink,
+  verifyAudit,
+  verifyFile,
+  WORDS,
+} from './terminal/words.ts';
 
 async function answer(args: readonly string[]): Promise<Ending> {
   const [first = '', ...words] = args;
   if (first === 'check' && words.length === 0) return checkForCi();
+  const [file] = words;
+  if (first === 'verify-audit' && file !== undefined && words.length === 1) return verifyFile(file);
   const said = meant(first);
   if (said.kind === 'unknown') {
     const refusal = refuse('unknown-verb', { said: said.said, nearest: said.nearest });
@@ -25,7 +35,11 @@ async function answer(args: readonly string[]): Promise<Ending> {
   }
   const { word } = said;
   const own = WORDS.find((one) => one.word === word);
-  if (own !== undefined && own.word !== 'check' && words.length !== (own.usage === '' ? 0 : 1)) {
+  if (
+    own !== undefined &&
+    own.word !== 'check' &&
+    words.length !== (own.usage.startsWith('<') ? 1 : 0)
+  ) {
     return { exit: 'usage', text: `Type it as \`${`${COMMAND} ${word} ${own.usage}`.trim()}\`.` };
   }
   const config = readTerminalConfig();
@@ -44,6 +58,8 @@ async function say(
       return lockOf(about, given);
     case 'report-link':
       return reportLink(about, given);
+    case 'export-audit':
+      return exportAudit(given.store);
     case 'verify-audit':
       return verifyAudit(given.store);
     default: {

@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process';
-import { cpSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir, userInfo } from 'node:os';
 import path from 'node:path';
 import { Client } from 'pg';
@@ -140,7 +140,7 @@ test('help lists the verbs and what only a terminal knows', async () => {
   const { exit, out } = await type(['--help']);
   expect(exit).toBe(0);
   expect(out).toContain('• `npm run backout -- approve [plan hash]');
-  expect(out).toContain('• `npm run backout -- verify-audit`: ');
+  expect(out).toContain('• `npm run backout -- verify-audit [file]`: ');
 });
 
 test('a store that does not answer is exit code 3, and 2 for whoever asks about the lock', async () => {
@@ -191,8 +191,16 @@ test('an auditor sees that the history is whole, and where it is not', async () 
   const id = await opened();
   const whole = await type(['verify-audit']);
   expect(whole.exit).toBe(0);
-  expect(whole.out).toMatch(/^Nobody has changed the history: /);
+  expect(whole.out).toMatch(/^Every link of the history holds: /);
   expect(whole.out).toMatch(new RegExp(`^${id} [0-9]+ [0-9a-f]{64}$`, 'm'));
+
+  const exported = path.join(folder, 'history.jsonl');
+  writeFileSync(exported, (await type(['export-audit'])).out);
+  const away = { STORE_URL: '', BACKOUT_CONFIG: '/nowhere.yaml' };
+  expect(await type(['verify-audit', exported], away)).toMatchObject({ exit: 0, out: whole.out });
+  writeFileSync(exported, readFileSync(exported, 'utf8').replaceAll('logins', 'log-ins'));
+  const tampered = await type(['verify-audit', exported], away);
+  expect([tampered.exit, tampered.out]).toEqual([1, containing(`  - ${id} 1: changed`)]);
 
   const client = new Client({ connectionString: store.ownerUrl });
   await client.connect();
@@ -204,7 +212,7 @@ test('an auditor sees that the history is whole, and where it is not', async () 
   await client.end();
   const changed = await type(['verify-audit']);
   expect(changed.exit).toBe(1);
-  expect(changed.out).toContain(`It breaks at (stream, number):\n  - ${id} 1\n`);
+  expect(changed.out).toContain(`It breaks at (stream, number):\n  - ${id} 1: changed`);
 });
 
 test('a link to an incident’s page is the one that the bot takes', async () => {

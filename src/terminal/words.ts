@@ -1,5 +1,6 @@
 /** What can be typed in a terminal and is no verb: for CI, for auditors, for scripts. */
 import { existsSync } from 'node:fs';
+import { readFile } from 'node:fs/promises';
 import type { TerminalConfig } from '../config.ts';
 import { readFileAlone } from '../config.ts';
 import { Fault } from '../doors.ts';
@@ -11,8 +12,9 @@ import { targetMeant } from '../incident/words.ts';
 import { readFolder } from '../migrations/files.ts';
 import { sayRefusal } from '../slack/answers.ts';
 import { plainText } from '../slack/plain.ts';
+import type { Audit } from '../store/audit.ts';
+import { exportEvents, verifyEvents, verifyExport } from '../store/audit.ts';
 import type { StoreConnection } from '../store/connect.ts';
-import { headsOf, verifyEvents } from '../store/events.ts';
 import { openIncidents, readIncident } from '../store/incidents.ts';
 import { reportKey, signReportLink } from '../web/report-link.ts';
 import type { Ending } from './ending.ts';
@@ -38,9 +40,14 @@ export const WORDS = [
     help: `Prints the path of an incident’s page, for whoever has it, for ${LINK_DAYS} days.`,
   },
   {
-    word: 'verify-audit',
+    word: 'export-audit',
     usage: '',
-    help: 'Recomputes every hash of the history, and prints the head of each stream.',
+    help: 'Prints the whole history, a JSON line for each event.',
+  },
+  {
+    word: 'verify-audit',
+    usage: '[file]',
+    help: 'Recomputes every hash of the history, or of an export, which needs no store; prints the head of each stream.',
   },
 ] as const;
 
@@ -80,21 +87,38 @@ async function checkTarget({ name, migrations, validation }: Target): Promise<{
 }
 
 export async function verifyAudit(store: StoreConnection): Promise<Ending> {
-  const verdict = await verifyEvents(store);
-  const heads = (await headsOf(store)).map(({ stream, seq, hash }) => `${stream} ${seq} ${hash}`);
-  const aside =
-    'Keep these heads elsewhere: what is cut off at the end of a stream only they can show.';
-  if (verdict.state === 'changed') {
+  return auditEnding(await verifyEvents(store));
+}
+
+export async function exportAudit(store: StoreConnection): Promise<Ending> {
+  return { exit: 'ok', text: await exportEvents(store) };
+}
+
+/** Of an export: needs no store. */
+export async function verifyFile(path: string): Promise<Ending> {
+  try {
+    return auditEnding(verifyExport(await readFile(path, 'utf8')));
+  } catch {
+    return { exit: 'usage', text: `${path} cannot be read.` };
+  }
+}
+
+function auditEnding({ events, heads, breaks }: Audit): Ending {
+  if (breaks.length > 0) {
     const text = [
       'The history was changed, or part of it is missing. It breaks at (stream, number):',
-      ...verdict.where.map((one) => `  - ${one}`),
+      ...breaks.map((one) => `  - ${one}`),
       ...heads,
     ].join('\n');
     return { exit: 'no', text };
   }
-  const { events, streams } = verdict;
-  const text = `Nobody has changed the history: ${counted(events, 'event')} in ${counted(streams, 'stream')}.`;
-  return { exit: 'ok', text: [text, ...heads].join('\n'), aside };
+  const found = `${counted(events, 'event')} in ${counted(heads.length, 'stream')}`;
+  return {
+    exit: 'ok',
+    text: [`Every link of the history holds: ${found}.`, ...heads].join('\n'),
+    aside:
+      'No event was changed by itself. Whoever owns the tables could still have written a stream anew or taken it away as a whole: compare these heads with those that you kept elsewhere.',
+  };
 }
 
 export async function lockOf(
