@@ -175,7 +175,7 @@ const Target = z.strictObject({
     .min(1)
     .optional()
     .describe(
-      'SQL of the team, run by psql after the rollback; the path from this file on. Read-only: not even a temporary table can be made. `\\i` starts at the folder of this file, `\\ir` at its own. An error, an early end, or nothing that ran is no proof.',
+      'SQL of the team, run by psql after the rollback; the path from this file on. Read-only unless it switches that off itself: not even a temporary table can be made. `\\i` starts at the folder of this file, `\\ir` at its own. An error, an early end, or nothing that ran is no proof.',
     ),
   roles: z
     .strictObject({

@@ -36,7 +36,7 @@ export function reportBackup(backup: Backup, kept: readonly Backup[]): BackupRep
 
 /** Says nothing against the backups that are there: only the names were wrong. */
 export function reportMisnamed(wrong: readonly string[]): BackupReport {
-  const says = `No new backup was taken, because what was named cannot be exported. ${wrong.join(' ')} \`/rollback back-up <table>\` with the right name takes it, \`/rollback back-up no-exports\` takes it without.`;
+  const says = `No new backup was taken, because what was named cannot be exported. ${wrong.map(ended).join(' ')} \`/rollback back-up <table>\` with the right name takes it, \`/rollback back-up no-exports\` takes it without.`;
   return {
     outcome: 'failed',
     says,
@@ -47,8 +47,13 @@ export function reportMisnamed(wrong: readonly string[]): BackupReport {
 /** What was named and could not be saved, with what to type next; empty when nothing is missing. */
 export function sayNotExported({ notExported = [] }: Backup): string {
   if (notExported.length === 0) return '';
-  const each = notExported.map(({ name, why }) => `\`${name}\`: ${why}`).join(' ');
+  const each = notExported.map(({ name, why }) => `\`${name}\`: ${ended(why)}`).join(' ');
   return `NOT exported: ${each} The dump holds every table all the same. \`/rollback back-up\` with what can be exported takes a new one, \`/rollback back-up no-exports\` one without.`;
+}
+
+/** A server's own words end without a full stop. */
+function ended(said: string): string {
+  return /[.!?]$/.test(said) ? said : `${said}.`;
 }
 
 function sayKept(backup: Backup, kept: readonly Backup[]): string {

@@ -175,7 +175,9 @@ test('an export that fails is named with its reason, and the backup stands witho
   expect(report.outcome).toBe('succeeded');
   expect(backup.exports).toMatchObject([{ file: 'people.csv', rows: 50 }]);
   expect(backup.files.map((one) => one.file)).not.toContain('parts.csv');
-  expect(report.says).toMatch(/NOT exported: `parts`: .*division by zero.*`next`: .*read-only/);
+  expect(report.says).toMatch(
+    /NOT exported: `parts`: .*division by zero\. `next`: .*read-only transaction\. The/,
+  );
   expect(evidenceIn(report, ITEMS.export)?.verdict).toBe('refuted');
   expect(evidenceIn(report, ITEMS.export)?.says).toContain('`/rollback back-up no-exports`');
   expect(evidenceIn(report, ITEMS.backup)?.verdict).toBe('proven');
