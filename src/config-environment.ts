@@ -1,15 +1,19 @@
 /** The environment that Backout reads, apart from the variables that backout.yaml names. */
 import { z } from 'zod';
+import { withHostInPlace } from './programs/database-url.ts';
 
 const LEVELS = ['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'] as const;
 
-function Address(protocols: readonly string[]) {
+function Address(protocols: readonly string[], meant = (text: string): string => text) {
   const say = `expected an address that begins with ${protocols.map((one) => `${one}//`).join(' or ')}`;
   return z
     .string({ error: ({ input }) => (input === undefined ? `${say}; it is missing` : say) })
-    .refine((text) => URL.canParse(text) && protocols.includes(new URL(text).protocol), say);
+    .refine((text) => {
+      const address = meant(text);
+      return URL.canParse(address) && protocols.includes(new URL(address).protocol);
+    }, say);
 }
-const StoreAddress = () => Address(['postgres:', 'postgresql:']);
+const StoreAddress = () => Address(['postgres:', 'postgresql:'], withHostInPlace);
 
 /** An empty variable counts as one that is not set. */
 export const Environment = z.object({

@@ -116,20 +116,27 @@ const Role = z.strictObject({
 
 const Minutes = z.number().positive().max(10_080);
 
+/** PostgreSQL and Node's timers both end a little after 24 days, and a timer beyond its end rings at once. */
+const DAY_MS = 86_400_000;
+
 const Policy = z.strictObject({
   approval_ttl_minutes: Minutes.default(30).describe('How long an approval counts.'),
   lock_timeout_ms: z
     .number()
     .int()
     .min(1)
+    .max(DAY_MS)
     .default(5_000)
-    .describe('How long the rollback waits for a lock before it gives up unchanged.'),
+    .describe(
+      'How long the rollback waits for a lock before it gives up unchanged; a day at most.',
+    ),
   statement_timeout_ms: z
     .number()
     .int()
     .min(1)
+    .max(DAY_MS)
     .default(600_000)
-    .describe('How long one statement of it may take.'),
+    .describe('How long one statement of it may take; a day at most.'),
   start: z
     .enum(['on_approval', 'by_hand'])
     .default('on_approval')

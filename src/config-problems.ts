@@ -2,6 +2,8 @@
 import { z } from 'zod';
 import type { ConfigFile } from './config-file.ts';
 import { VARIABLE_NAME } from './config-file.ts';
+import { Fault } from './doors.ts';
+import { parseDatabaseUrl } from './programs/database-url.ts';
 import { variableIn } from './services/arguments.ts';
 
 /** `targets.auth.roles.dba.people: expected a list; it is missing` */
@@ -122,12 +124,15 @@ interface Named {
   readonly where: readonly string[];
   readonly expected: string;
   readonly fits: RegExp;
+  /** What else is wrong with a value that fits, never repeating it. */
+  readonly faultIn?: (value: string) => string | null;
 }
 
-const SECRETS: Readonly<Record<string, Pick<Named, 'expected' | 'fits'>>> = {
+const SECRETS: Readonly<Record<string, Pick<Named, 'expected' | 'fits' | 'faultIn'>>> = {
   database_url_env: {
     expected: 'postgres://user:password@host:5432/database',
-    fits: /^postgres(?:ql)?:\/\/[^\s/]*\/[^/?\s]+/,
+    fits: /^\S+$/,
+    faultIn: databaseUrlFault,
   },
   pagerduty_key_env: { expected: 'a PagerDuty integration key', fits: /^\S+$/ },
   webhook_env: { expected: 'an http(s) address', fits: /^https?:\/\/[^/]+/ },
@@ -155,13 +160,25 @@ type Environment = Readonly<Record<string, string | undefined>>;
 
 /** Without its address no database can be worked on; what is set has to fit. */
 export function variableProblems(raw: unknown, environment: Environment): readonly string[] {
-  return namedIn(raw, []).flatMap(({ variable, where, expected, fits }) => {
+  return namedIn(raw, []).flatMap(({ variable, where, expected, fits, faultIn }) => {
     const value = environment[variable];
     const isNeeded = where.at(-1) === 'database_url_env';
-    if (value === undefined ? !isNeeded : fits.test(value)) return [];
+    const fault = value === undefined ? null : (faultIn?.(value) ?? null);
+    if (value === undefined ? !isNeeded : fits.test(value) && fault === null) return [];
     const missing = value === undefined ? '; it is missing' : '';
-    return [`environment ${variable} (${where.join('.')}): expected ${expected}${missing}`];
+    const more = fault === null ? '' : `. ${fault}`;
+    return [`environment ${variable} (${where.join('.')}): expected ${expected}${missing}${more}`];
   });
+}
+
+function databaseUrlFault(url: string): string | null {
+  try {
+    parseDatabaseUrl(url);
+    return null;
+  } catch (error) {
+    if (error instanceof Fault) return error.say;
+    throw error;
+  }
 }
 
 /** A rollback goes on without a pager or a cache's address: it is said at the start, and again where it is missed. */

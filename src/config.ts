@@ -17,6 +17,7 @@ import type { ConfiguredPerson } from './config-target.ts';
 import { personOf, targetOf } from './config-target.ts';
 import type { PersonId } from './incident/names.ts';
 import type { Target } from './incident/target.ts';
+import { withHostInPlace } from './programs/database-url.ts';
 
 export type ProcessRole = 'bot' | 'worker' | 'all';
 
@@ -104,7 +105,7 @@ export function readTerminalConfig(environment: NodeJS.ProcessEnv = process.env)
   if (env === null || file === null || all.length > 0) throw new ConfigProblems(all);
   return {
     ...peopleAndTargets(file, dirname(path)),
-    storeUrl: env.STORE_URL,
+    storeUrl: withHostInPlace(env.STORE_URL),
     logLevel: env.LOG_LEVEL,
     slackBotToken: env.SLACK_BOT_TOKEN,
   };
@@ -222,8 +223,8 @@ function configOf(from: {
         given[target.database_url_env] ?? '',
       ]),
     ),
-    storeUrl: env.STORE_URL,
-    storeOwnerUrl: env.STORE_OWNER_URL ?? env.STORE_URL,
+    storeUrl: withHostInPlace(env.STORE_URL),
+    storeOwnerUrl: withHostInPlace(env.STORE_OWNER_URL ?? env.STORE_URL),
     redisUrl: env.REDIS_URL,
     slack: slackOf(env),
     port: env.PORT,

@@ -8,7 +8,7 @@ import { builtIn } from './migrations/built-in.ts';
 import { golangMigrate } from './migrations/golang-migrate.ts';
 import { paging } from './paging/paging.ts';
 import { backupsOn } from './programs/backups.ts';
-import { parseDatabaseUrl } from './programs/database-url.ts';
+import { secretsIn } from './programs/database-url.ts';
 import { validationBy } from './programs/psql.ts';
 import { servicesByCommands } from './services/commands.ts';
 import { openTarget } from './target/target.ts';
@@ -35,7 +35,7 @@ export function openDoorsOf(
       services: servicesByCommands({
         target,
         env: config.environment,
-        secrets: secretsOf(url),
+        secrets: secretsIn(url),
         cwd: config.folder,
       }),
       validation: validationBy({
@@ -48,13 +48,4 @@ export function openDoorsOf(
     };
     return { doors, close: () => database.close() };
   };
-}
-
-/** The address itself, and its password as written and as meant, wherever in it that stands. */
-function secretsOf(url: string): readonly string[] {
-  const { password } = parseDatabaseUrl(url);
-  const asParameter = /[?&]password=(?<written>[^&#]*)/.exec(url)?.groups?.['written'];
-  return [url, password ?? '', new URL(url).password, asParameter ?? ''].filter(
-    (one) => one !== '',
-  );
 }

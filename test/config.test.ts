@@ -192,7 +192,16 @@ test('without a database’s address nothing starts; any other variable that is 
 test('a database address without a database is refused and not shown', () => {
   const environment = { ...ENVIRONMENT, AUTH_DATABASE_URL: 'postgres://u:hunter2@db' };
   expect(refusalOf(() => readWith(aFile(), environment))).toEqual([
-    'environment AUTH_DATABASE_URL (targets.auth.database_url_env): expected postgres://user:password@host:5432/database',
+    'environment AUTH_DATABASE_URL (targets.auth.database_url_env): expected postgres://user:password@host:5432/database. The database URL does not name its database.',
+  ]);
+});
+
+test('a timeout that PostgreSQL or a timer could not hold is refused', () => {
+  const policy = { lock_timeout_ms: 3_000_000_000, statement_timeout_ms: 2_147_483_000 };
+  const text = aFile().replace('"environment"', `"policy":${JSON.stringify(policy)},$&`);
+  expect(problemsOf(text)).toEqual([
+    'backout.yaml targets.auth.policy.lock_timeout_ms: expected at most 86400000',
+    'backout.yaml targets.auth.policy.statement_timeout_ms: expected at most 86400000',
   ]);
 });
 

@@ -81,16 +81,22 @@ const ROOMS: Readonly<Record<string, readonly string[]>> = {
     'src/store',
   ],
 
-  'src/config-environment': [],
+  'src/config-environment': ['src/programs/database-url'],
   'src/config-file': [],
   'src/config-target': ['src/incident', 'src/config-file'],
-  'src/config-problems': ['src/config-file', 'src/services/arguments'],
+  'src/config-problems': [
+    'src/config-file',
+    'src/doors',
+    'src/programs/database-url',
+    'src/services/arguments',
+  ],
   'src/config': [
     'src/incident',
     'src/config-environment',
     'src/config-file',
     'src/config-problems',
     'src/config-target',
+    'src/programs/database-url',
   ],
 };
 

@@ -1,4 +1,5 @@
 import { Fault, type DownRequest, type DownResult, type MigrationsDoor } from '../doors.ts';
+import { migrateUrl } from '../incident/address.ts';
 import { sayVersion } from '../incident/names.ts';
 import type { Known } from '../incident/names.ts';
 import { parseDatabaseUrl, type DatabaseUrl } from '../programs/database-url.ts';
@@ -107,7 +108,7 @@ async function runMigrate(
       '-path',
       copy,
       '-database',
-      urlForArguments(options.url, { address, usesTls: server.usesTls }),
+      urlForArguments(address, { usesTls: server.usesTls }),
       // `goto` cannot overshoot when somebody else was faster; to "before the first" only `down` leads.
       ...(request.to === null ? ['down', String(steps.length)] : ['goto', request.to]),
     ],
@@ -154,19 +155,30 @@ async function lookAt(url: string, request: DownRequest): Promise<Server> {
 }
 
 /**
- * The URL without what must not stand in argv (the password) and without what would override the environment
- * (`options`, `application_name`). lib/pq knows no `sslmode=prefer`, so it is told what our own connection got.
+ * Made anew of the parts that golang-migrate takes: it refuses a socket in the host's place, what only libpq knows
+ * and schemes of other drivers. The password and the settings are in the environment. lib/pq knows no
+ * `sslmode=prefer`, so it is told what our own connection got.
  */
 function urlForArguments(
-  url: string,
-  { address, usesTls }: { readonly address: DatabaseUrl; readonly usesTls: boolean },
+  { host, port, user, path, database, ssl, migrate }: DatabaseUrl,
+  { usesTls }: { readonly usesTls: boolean },
 ): string {
-  const bare = new URL(url.replace(/^[a-z0-9]+:/i, 'postgres:'));
-  bare.password = '';
-  const removed = ['password', 'options', 'application_name', 'uselibpqcompat'];
-  for (const name of [...removed, ...Object.keys(address.settings)]) bare.searchParams.delete(name);
-  const { mode } = address.ssl;
-  const open = mode === null || mode === 'prefer' || mode === 'allow';
-  bare.searchParams.set('sslmode', open ? (usesTls ? 'require' : 'disable') : mode);
-  return bare.href;
+  const { mode, rootCertificateFile, certificateFile, keyFile } = ssl;
+  const isOpen = mode === null || mode === 'prefer' || mode === 'allow';
+  return migrateUrl({
+    host,
+    port,
+    user,
+    // Its lock has the path's name: what others lock with the same URL must be the same lock.
+    database: path.slice(1),
+    sslMode: isOpen ? (usesTls ? 'require' : 'disable') : mode,
+    sslFiles: {
+      ...(rootCertificateFile === null ? {} : { sslrootcert: rootCertificateFile }),
+      ...(certificateFile === null ? {} : { sslcert: certificateFile }),
+      ...(keyFile === null ? {} : { sslkey: keyFile }),
+    },
+    settings: {},
+    migrate: { ...migrate, ...(path === '/' ? { dbname: database } : {}) },
+    leftOut: [],
+  });
 }

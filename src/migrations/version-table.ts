@@ -54,10 +54,9 @@ export function migrationLockIds(
   url: string,
   { schema, table }: Pick<VersionTable, 'schema' | 'table'>,
 ): { readonly cli: string; readonly library: string } {
-  const { database } = parseDatabaseUrl(url);
-  const path = decodeURIComponent(new URL(url).pathname);
+  const { database, path } = parseDatabaseUrl(url);
   return {
-    cli: lockId([schema, table, path === '' ? database : path]),
+    cli: lockId([schema, table, path]),
     library: lockId([schema, table, database]),
   };
 }

@@ -2,7 +2,6 @@ import { z } from 'zod';
 import { Fault } from '../doors.ts';
 
 const SslMode = z.enum(['disable', 'allow', 'prefer', 'require', 'verify-ca', 'verify-full']);
-type SslMode = z.infer<typeof SslMode>;
 
 /** A target's URL in its parts, read the same for node-postgres, libpq and golang-migrate. */
 export interface DatabaseUrl {
@@ -11,10 +10,12 @@ export interface DatabaseUrl {
   readonly port: number;
   readonly user: string;
   readonly database: string;
+  /** What golang-migrate's CLI calls the database: `/app`, or `/` when only `dbname` names it. */
+  readonly path: string;
   readonly password: string | null;
   readonly ssl: {
     /** Null when the URL leaves it to the client: libpq then prefers TLS, lib/pq requires it. */
-    readonly mode: SslMode | null;
+    readonly mode: z.infer<typeof SslMode> | null;
     readonly rootCertificateFile: string | null;
     readonly certificateFile: string | null;
     readonly keyFile: string | null;
@@ -26,49 +27,55 @@ export interface DatabaseUrl {
 }
 
 const SCHEMES = ['postgres:', 'postgresql:', 'pgx5:', 'pgx:'];
-/** Query parameters that mean something to a client and are no session settings. */
-const CLIENT_PARAMETERS = new Set([
-  'host',
-  'port',
-  'user',
-  'password',
-  'dbname',
-  'sslmode',
-  'sslrootcert',
-  'sslcert',
-  'sslkey',
-  'connect_timeout',
-  'application_name',
-  'fallback_application_name',
-  'binary_parameters',
-  'options',
-  'uselibpqcompat',
-]);
+/** Query parameters that mean something to a client (libpq, pgx, node-postgres): a server refuses them as settings. */
+const CLIENT_PARAMETERS = new Set(
+  `host hostaddr port user password dbname passfile service servicefile options replication
+   application_name fallback_application_name connect_timeout target_session_attrs load_balance_hosts
+   sslmode sslrootcert sslcert sslkey sslpassword sslcrl sslcrldir sslsni sslcertmode sslcompression
+   sslnegotiation sslinline sslkeylogfile requiressl requirepeer require_auth channel_binding
+   ssl_min_protocol_version ssl_max_protocol_version min_protocol_version max_protocol_version
+   gssencmode gsslib gssdelegation krbsrvname krbspn scram_client_key scram_server_key
+   oauth_issuer oauth_client_id oauth_client_secret oauth_scope
+   keepalives keepalives_idle keepalives_interval keepalives_count tcp_user_timeout
+   binary_parameters default_query_exec_mode statement_cache_capacity description_cache_capacity
+   uselibpqcompat`.split(/\s+/),
+);
+/** `postgres://user@/db`: the host stands in the query, if anywhere. */
+const HOSTLESS = /^([a-z][a-z0-9+.-]*:\/\/(?:[^/?#]*@)?)(?=[:/?#]|$)(?![^/?#]*@)/i;
 
-/** The parts of a target's URL. Throws a Fault that never repeats the URL. */
+/** The parts of a target's URL. Throws a Fault that names everything that is wrong, and never repeats the URL. */
 export function parseDatabaseUrl(url: string): DatabaseUrl {
-  const parsed = URL.canParse(url) ? new URL(url) : null;
-  if (parsed === null || !SCHEMES.includes(parsed.protocol)) {
-    throw new Fault(
-      'refused',
-      'The database URL cannot be read. It must look like `postgres://user:password@host:5432/database`; special characters in the password must be percent-encoded.',
-    );
-  }
+  const parsed = readUrl(url);
   const asked = parsed.searchParams;
-  const host = asked.get('host') ?? decode(parsed.hostname).replace(/^\[(.*)\]$/, '$1');
+  const host =
+    asked.get('host') ??
+    (HOSTLESS.test(url) ? '' : decode(parsed.hostname).replace(/^\[(.*)\]$/, '$1'));
+  const isNamedInPath = parsed.pathname.length > 1;
   const database = asked.get('dbname') ?? decode(parsed.pathname.slice(1));
   const user = asked.get('user') ?? decode(parsed.username);
-  for (const [part, value] of Object.entries({ host, user, database })) {
-    if (value === '') throw new Fault('refused', `The database URL does not name its ${part}.`);
-  }
+  const port = asked.get('port') ?? (parsed.port === '' ? '5432' : parsed.port);
+  const mode = SslMode.nullable().safeParse(asked.get('sslmode'));
+  refuse([
+    ...Object.entries({ host, user, database }).flatMap(([part, value]) =>
+      value === '' ? [`The database URL does not name its ${part}.`] : [],
+    ),
+    ...(host.includes(',') ? [SEVERAL_HOSTS] : []),
+    ...(isPort(port) ? [] : ['The port of the database URL must be a number up to 65535.']),
+    ...(mode.success
+      ? []
+      : [
+          `The database URL asks for an sslmode that does not exist. There are: ${SslMode.options.join(', ')}.`,
+        ]),
+  ]);
   return {
     host,
-    port: Number(asked.get('port') ?? (parsed.port === '' ? '5432' : parsed.port)),
+    port: Number(port),
     user,
     database,
+    path: isNamedInPath ? `/${database}` : '/',
     password: asked.get('password') ?? (parsed.password === '' ? null : decode(parsed.password)),
     ssl: {
-      mode: sslMode(asked.get('sslmode')),
+      mode: mode.data ?? null,
       rootCertificateFile: asked.get('sslrootcert'),
       certificateFile: asked.get('sslcert'),
       keyFile: asked.get('sslkey'),
@@ -81,6 +88,55 @@ export function parseDatabaseUrl(url: string): DatabaseUrl {
   };
 }
 
+/** What must not be shown of a URL: itself and the passwords in it, as written and as meant. */
+export function secretsIn(url: string): readonly string[] {
+  const { password } = parseDatabaseUrl(url);
+  const written = [...url.matchAll(/[?&](?:ssl)?password=([^&#]*)/g)].map(([, one = '']) => one);
+  const inside = readUrl(url);
+  const asMeant = [password ?? '', inside.searchParams.get('sslpassword') ?? ''];
+  return [url, inside.password, ...written, ...asMeant].filter((one) => one !== '');
+}
+
+/** The same URL with its host where every reader looks for it: `postgres://app@%2Fsocket/db`. */
+export function withHostInPlace(url: string): string {
+  if (!HOSTLESS.test(url)) return url;
+  const host = /[?&]host=([^&#]+)/.exec(url)?.[1];
+  if (host === undefined) return url;
+  const place = decode(host);
+  const encoded = place.includes(':') ? `[${place}]` : encodeURIComponent(place);
+  const moved = url.replace(HOSTLESS, (start) => start + encoded);
+  if (!URL.canParse(moved)) return url;
+  const whole = new URL(moved);
+  whole.searchParams.delete('host');
+  return whole.href;
+}
+
+const SEVERAL_HOSTS =
+  'The database URL names several hosts. Name the one that takes writes: a rollback works on one server.';
+
+function readUrl(url: string): URL {
+  const [, place = ''] = /^[a-z0-9+.-]+:\/\/([^/?#]*)/i.exec(url) ?? [];
+  if (url.includes('#')) {
+    refuse(['The database URL has a `#` in it, at which it would end. Write it as `%23`.']);
+  }
+  if (place.slice(place.lastIndexOf('@') + 1).includes(',')) refuse([SEVERAL_HOSTS]);
+  const whole = url.replace(HOSTLESS, (start) => `${start}none`);
+  const parsed = URL.canParse(whole) ? new URL(whole) : null;
+  if (parsed !== null && SCHEMES.includes(parsed.protocol)) return parsed;
+  throw new Fault(
+    'refused',
+    'The database URL cannot be read. It must look like `postgres://user:password@host:5432/database`; special characters in the password must be percent-encoded.',
+  );
+}
+
+function refuse(problems: readonly string[]): void {
+  if (problems.length > 0) throw new Fault('refused', problems.join(' '));
+}
+
+function isPort(text: string): boolean {
+  return /^\d{1,5}$/.test(text) && Number(text) <= 65_535;
+}
+
 function settingsIn(options: string): readonly (readonly [string, string])[] {
   const words = options.match(/(?:\\.|\S)+/g) ?? [];
   return words
@@ -90,16 +146,6 @@ function settingsIn(options: string): readonly (readonly [string, string])[] {
         ? []
         : [[match[1] ?? '', (match[2] ?? '').replaceAll(/\\(.)/g, '$1')] as const],
     );
-}
-
-function sslMode(text: string | null): SslMode | null {
-  if (text === null) return null;
-  const mode = SslMode.safeParse(text);
-  if (mode.success) return mode.data;
-  throw new Fault(
-    'refused',
-    `The database URL asks for an sslmode that does not exist. There are: ${SslMode.options.join(', ')}.`,
-  );
 }
 
 /** Percent-decoding that leaves alone what is not percent-encoded: people forget it in passwords. */

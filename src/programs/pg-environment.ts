@@ -56,12 +56,3 @@ export function serverOptions(
     ...(checks ? { client_connection_check_interval: CLIENT_CHECK_MS } : {}),
   });
 }
-
-/** The same URL, fit for argv and logs: the tools read PGPASSWORD instead. */
-export function withoutPassword(url: string): string {
-  parseDatabaseUrl(url);
-  const bare = new URL(url);
-  bare.password = '';
-  bare.searchParams.delete('password');
-  return bare.href;
-}
