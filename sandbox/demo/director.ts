@@ -1,12 +1,11 @@
 /** Lets people act, as people do: they type, press what they see, fill in what is asked, and read the answer. */
 import type { SeenCommand, Submitted } from '../slack/people/seen.ts';
-import { everythingToUse } from '../slack/people/finding.ts';
-import { objectAt, textAt } from '../slack/json.ts';
 import type { Person } from '../slack/people/person.ts';
 import type { StandInSlack } from '../slack/slack.ts';
 import type { Message, View } from '../slack/state.ts';
 import { PEOPLE } from '../world/backout-config.ts';
 import { fillIn, isToFill, titleOf, wordsOfView } from './form.ts';
+import { buttonsIn, offering } from './offers.ts';
 import { awaitValue, StoryStopped } from './waiting.ts';
 import type { PersonName } from './workspace.ts';
 
@@ -31,26 +30,10 @@ export interface Director {
   offering(channel: string, verb: string): Message | undefined;
 }
 
-interface Button {
-  readonly actionId: string;
-  readonly label: string;
-}
-
-/** Buttons whose action begins with the verb. */
-function buttonsIn({ blocks = [] }: Message, verb: string): readonly Button[] {
-  return everythingToUse(blocks).flatMap(({ element }) => {
-    const actionId = textAt(element, 'action_id') ?? '';
-    const isIt = actionId === verb || actionId.startsWith(`${verb}:`);
-    return isIt ? [{ actionId, label: textAt(objectAt(element, 'text'), 'text') ?? verb }] : [];
-  });
-}
-
 export function openDirector(slack: StandInSlack, cues: Cues): Director {
   const person = (who: PersonName): Person => slack.as(PEOPLE[who].slack);
-  const offering = (channel: string, verb: string): Message | undefined =>
-    slack.messages(channel).findLast((message) => buttonsIn(message, verb).length > 0);
   return {
-    offering,
+    offering: (channel, verb) => offering(slack, channel, verb),
     async types(who, channel, words) {
       await cues.breathe();
       cues.did(who, `types ${words}`);
@@ -62,7 +45,7 @@ export function openDirector(slack: StandInSlack, cues: Cues): Director {
     },
     async presses(who, channel, verb) {
       await cues.breathe();
-      const message = offering(channel, verb);
+      const message = offering(slack, channel, verb);
       const [button] = message === undefined ? [] : buttonsIn(message, verb);
       if (message === undefined || button === undefined)
         throw new StoryStopped(`There is no button to ${verb}.`);

@@ -10,7 +10,7 @@ import { GOOD_VERSION } from '../world/database.ts';
 import { UNAFFECTED_TABLES } from '../world/rows.ts';
 import type { World } from '../world/world.ts';
 import { descendants } from './processes.ts';
-import { SECTIONS, type Section } from './sections.ts';
+import { ITEMS, SECTIONS, type Item, type Section } from './sections.ts';
 import { awaitValue } from './waiting.ts';
 
 const SETTLED_TIMEOUT_MS = 30_000;
@@ -46,10 +46,11 @@ export async function findOutcome(given: {
   readonly world: World;
   readonly before: Census;
   readonly sections: readonly Section[];
+  readonly items: readonly Item[];
 }): Promise<readonly Finding[]> {
-  const { world, before, sections } = given;
+  const { world, before, sections, items } = given;
   return [
-    ofChecklist(sections),
+    ofChecklist(sections, items),
     await ofVersion(world),
     ...(await ofServices(world)),
     await ofTraffic(world),
@@ -58,17 +59,34 @@ export async function findOutcome(given: {
   ];
 }
 
-function ofChecklist(sections: readonly Section[]): Finding {
-  const open = sections.filter(({ state }) => state !== 'done').map(({ number }) => number);
-  if (sections.length !== SECTIONS) {
+/** As each item stands there, not as a section says of itself. */
+export function ofChecklist(sections: readonly Section[], items: readonly Item[]): Finding {
+  if (sections.length !== SECTIONS || items.length !== ITEMS) {
     return {
       ok: false,
-      says: `There are ${sections.length} sections of the checklist, not ${SECTIONS}.`,
+      says: `The checklist shows ${sections.length} sections with ${items.length} items, not ${SECTIONS} with ${ITEMS}.`,
     };
   }
-  return open.length === 0
-    ? { ok: true, says: 'All twelve sections of the checklist are done.' }
-    : { ok: false, says: `Sections of the checklist that are not done: ${open.join(', ')}.` };
+  const undone = sections.filter(({ state }) => state !== 'done').map(({ number }) => `${number}`);
+  const open = items.filter(({ mark }) => mark === '☐' || mark === '✗').map(({ id }) => id);
+  if (undone.length + open.length > 0) {
+    return {
+      ok: false,
+      says: `The checklist is not done: ${[...new Set([...open, ...undone])].join(', ')}.`,
+    };
+  }
+  const count = (state: RegExp): number => items.filter((one) => state.test(one.state)).length;
+  const previews = items.filter((one) => one.state === 'a preview').map(({ id }) => id);
+  const parts = [
+    `${count(/^proven$/)} proven`,
+    `${count(/^answered/)} answered by people`,
+    `${count(/^does not apply$/)} do not apply`,
+    `a preview and not proven: ${previews.join(', ') || 'none'}`,
+  ];
+  return {
+    ok: true,
+    says: `All twelve sections of the checklist are done, ${ITEMS} items: ${parts.join(', ')}.`,
+  };
 }
 
 async function ofVersion({ database }: World): Promise<Finding> {

@@ -9,7 +9,9 @@ import type { Terminal } from './terminal.ts';
 export const SECTIONS = 12;
 
 const SECTION = /^(\d{1,2})\. (.+): (done|\d+ of \d+)$/;
-const ITEM = /^([✓✗☐–]) (\d+\.\d+) (.*)$/;
+/** Of all sections together. */
+export const ITEMS = 40;
+const ITEM = /^([✓✗☐–◦]) (\d+\.\d+) (.*)$/;
 
 export interface Section {
   readonly number: number;
@@ -35,16 +37,34 @@ export function sectionsIn(slack: StandInSlack, channel: string): readonly Secti
     .toSorted((one, other) => one.number - other.number);
 }
 
+export interface Item {
+  readonly id: string;
+  readonly mark: string;
+  readonly words: string;
+  readonly state: string;
+}
+
+/** The items of a section, by their numbers. */
+export function itemsOf(slack: StandInSlack, { message }: Section): readonly Item[] {
+  return linesOf(slack, message)
+    .flatMap((line) => {
+      const [, mark, id, words] = ITEM.exec(line) ?? [];
+      if (mark === undefined || id === undefined || words === undefined) return [];
+      return [{ id, mark, words: wordsOf(words), state: stateOf(mark, words) }];
+    })
+    .toSorted((one, other) => one.id.localeCompare(other.id));
+}
+
 export function printSections(
   slack: StandInSlack,
   sections: readonly Section[],
   terminal: Terminal,
 ): void {
-  for (const { number, title, state, message } of sections) {
+  for (const section of sections) {
+    const { number, title, state } = section;
     terminal.row(`${String(number).padStart(2)}. ${title}`, state);
-    for (const line of linesOf(slack, message)) {
-      const [, mark = '', id = '', words = ''] = ITEM.exec(line) ?? [];
-      if (id !== '') terminal.row(`    ${mark} ${id} ${wordsOf(words)}`, stateOf(mark, words));
+    for (const item of itemsOf(slack, section)) {
+      terminal.row(`    ${item.mark} ${item.id} ${item.words}`, item.state);
     }
   }
 }
@@ -65,6 +85,7 @@ function stateOf(mark: string, words: string): string {
   if (mark === '✗') return 'not so';
   if (mark === '☐') return 'open';
   if (mark === '–') return 'does not apply';
+  if (mark === '◦') return 'a preview';
   const [, by] = / · answered by (\S+)/.exec(words) ?? [];
   return by === undefined ? 'proven' : `answered by ${by}`;
 }

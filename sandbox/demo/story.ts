@@ -1,14 +1,16 @@
 /** A whole rollback, from the first command to the closed channel, by people who only do what people can do. */
 import { allBlocks } from '../slack/blocks/payload.ts';
 import { objectAt, textAt } from '../slack/json.ts';
+import type { StandInSlack } from '../slack/slack.ts';
 import type { Message } from '../slack/state.ts';
 import { PEOPLE } from '../world/backout-config.ts';
 import { answerTo } from './answers.ts';
 import type { Cues, Director } from './director.ts';
 import { openDirector } from './director.ts';
+import { plainText } from './plain.ts';
 import { SECTIONS, sectionsIn } from './sections.ts';
 import type { Stage } from './stage.ts';
-import { awaitValue } from './waiting.ts';
+import { awaitValue, StoryEnded } from './waiting.ts';
 import { HOME_CHANNEL } from './workspace.ts';
 
 const CHANNEL_TIMEOUT_MS = 60_000;
@@ -16,6 +18,8 @@ const PAGE_TIMEOUT_MS = 60_000;
 const PLAN_TIMEOUT_MS = 120_000;
 const RUN_TIMEOUT_MS = 180_000;
 const DRAWN_TIMEOUT_MS = 120_000;
+/** The sections up to this one. */
+const ANSWERED_BY_APPROVING = 3;
 
 export interface Told {
   /** The incident's own channel. */
@@ -38,19 +42,37 @@ export async function playRollback(options: StoryOptions): Promise<Told> {
   };
   await scene('People cannot log in. Anna is on call.');
   const channel = await open(stage, director);
+  try {
+    await rollBack(options, director, { channel, scene });
+  } catch (error) {
+    // What somebody at the page has decided comes first; the rest only follows from it.
+    goesOn(stage.slack, channel);
+    throw error;
+  }
+  return { channel };
+}
+
+async function rollBack(
+  options: StoryOptions,
+  director: Director,
+  {
+    channel,
+    scene,
+  }: { readonly channel: string; readonly scene: (title: string) => Promise<void> },
+): Promise<void> {
+  const { stage, cues } = options;
   await scene('The database is read and backed up, and its administrator is called.');
   await director.says('anna', channel, 'Most logins fail since release 8. I am on it.');
   await answerPage(stage, cues);
   await director.says('dora', channel, 'I am awake and here.');
   await scene('A plan is made. Two people have to approve it.');
-  await approve(director, channel);
+  await approve(stage, director, channel);
   await scene('Both keys are turned: the rollback runs by itself.');
   await untilDone(stage, director, channel);
   await scene('People can log in again. What only people know is still open.');
   await answerTheRest(stage, director, channel);
   await scene('Anna closes the incident.');
   await close(options, director, channel);
-  return { channel };
 }
 
 async function open({ slack }: Stage, director: Director): Promise<string> {
@@ -82,11 +104,11 @@ async function answerPage({ world: { pager } }: Stage, cues: Cues): Promise<void
   });
 }
 
-async function approve(director: Director, channel: string): Promise<void> {
+async function approve({ slack }: Stage, director: Director, channel: string): Promise<void> {
   await awaitValue({
     what: 'A plan to approve',
     timeoutMs: PLAN_TIMEOUT_MS,
-    look: () => director.offering(channel, 'approve'),
+    look: () => goesOn(slack, channel) && director.offering(channel, 'approve'),
     unless: () => director.offering(channel, 'back-up')?.text ?? null,
   });
   await director.presses('anna', channel, 'approve');
@@ -94,23 +116,36 @@ async function approve(director: Director, channel: string): Promise<void> {
   await awaitValue({
     what: 'The question for the second approval',
     timeoutMs: PLAN_TIMEOUT_MS,
-    look: () => director.offering(channel, 'approve'),
+    look: () => goesOn(slack, channel) && director.offering(channel, 'approve'),
   });
   await director.presses('dora', channel, 'approve');
 }
 
 async function untilDone({ slack }: Stage, director: Director, channel: string): Promise<void> {
-  const headline = (): string => cardOf(slack.messages(channel), slack.pins(channel))?.text ?? '';
   const stuck = ['resume', 'run', 'back-up'];
   await awaitValue({
     what: 'The end of the rollback',
     timeoutMs: RUN_TIMEOUT_MS,
     look: () =>
-      /is rolled back.*services are back/.test(headline()) &&
+      goesOn(slack, channel) &&
+      /is rolled back.*services are back/.test(headlineIn(slack, channel)) &&
       director.offering(channel, 'close') !== undefined,
     unless: () =>
       stuck.flatMap((verb) => director.offering(channel, verb) ?? []).at(0)?.text ?? null,
   });
+}
+
+const ENDED_BY_SOMEBODY = / declined the plan|: Closed\b|aborted/;
+
+/** Throws as soon as somebody at the page has said no or has ended the incident. */
+function goesOn(slack: StandInSlack, channel: string): true {
+  const headline = headlineIn(slack, channel);
+  if (ENDED_BY_SOMEBODY.test(headline)) throw new StoryEnded(plainText(slack, headline));
+  return true;
+}
+
+function headlineIn(slack: StandInSlack, channel: string): string {
+  return cardOf(slack.messages(channel), slack.pins(channel))?.text ?? '';
 }
 
 function cardOf(messages: readonly Message[], pins: readonly string[]): Message | undefined {
@@ -120,13 +155,24 @@ function cardOf(messages: readonly Message[], pins: readonly string[]): Message 
 /** Typed, because there is something to say about each of them. */
 async function answerTheRest({ slack }: Stage, director: Director, channel: string): Promise<void> {
   await awaitValue({
-    what: 'The whole checklist',
+    what: 'The whole checklist, with what the approvals have answered',
     timeoutMs: DRAWN_TIMEOUT_MS,
-    look: () => sectionsIn(slack, channel).length === SECTIONS,
+    look: () => {
+      const sections = sectionsIn(slack, channel);
+      const answered = sections.filter(({ number }) => number <= ANSWERED_BY_APPROVING);
+      return sections.length === SECTIONS && answered.every(({ state }) => state === 'done');
+    },
   });
-  const questions = slack.messages(channel).flatMap(questionsIn);
-  for (const [index, { item, words }] of questions.entries()) {
-    const who = index % 2 === 0 ? 'anna' : 'dora';
+  const answered: string[] = [];
+  const next = (): Question | undefined =>
+    slack
+      .messages(channel)
+      .flatMap(questionsIn)
+      .find(({ item }) => !answered.includes(item));
+  for (let question = next(); question !== undefined; question = next()) {
+    const { item, words } = question;
+    const who = answered.length % 2 === 0 ? 'anna' : 'dora';
+    answered.push(item);
     await director.types(who, channel, `/rollback check ${item} done ${answerTo(words)}`);
   }
 }

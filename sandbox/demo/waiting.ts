@@ -10,6 +10,14 @@ export class StoryStopped extends Error {
   }
 }
 
+/** Somebody in the workspace has ended it, as they may. */
+export class StoryEnded extends StoryStopped {
+  constructor(why: string) {
+    super(why);
+    this.name = 'StoryEnded';
+  }
+}
+
 export interface Awaited<Value> {
   /** What is awaited, for the error. */
   readonly what: string;

@@ -5,7 +5,7 @@ import { startNarrator } from './narrator.ts';
 import type { Finding } from './outcome.ts';
 import { findOutcome, findRemains, takeCensus } from './outcome.ts';
 import { descendants } from './processes.ts';
-import { printSections, sectionsIn } from './sections.ts';
+import { itemsOf, printSections, sectionsIn } from './sections.ts';
 import type { Address, Stage } from './stage.ts';
 import { buildStage } from './stage.ts';
 import { playRollback } from './story.ts';
@@ -71,7 +71,8 @@ async function play(stage: Stage, terminal: Terminal): Promise<readonly Finding[
     const sections = sectionsIn(slack, channel);
     terminal.scene('The checklist');
     printSections(slack, sections, terminal);
-    return await findOutcome({ world, before, sections });
+    const items = sections.flatMap((section) => itemsOf(slack, section));
+    return await findOutcome({ world, before, sections, items });
   } finally {
     narrator.stop();
   }

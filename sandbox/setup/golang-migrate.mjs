@@ -3,10 +3,16 @@ import { existsSync, mkdirSync, mkdtempSync, renameSync, rmSync, writeFileSync }
 import { join } from 'node:path';
 
 import { pathFolders } from './programs.mjs';
-import { answer, isAtLeast, versionIn, work } from './run.mjs';
+import { answer, isAtLeast, SetupProblem, versionIn, work } from './run.mjs';
 
 const VERSION = '4.20.1';
-const GO_WANTED = '1.25';
+/** From this one on Go fetches the newer toolchain that golang-migrate needs by itself. */
+const GO_WANTED = '1.21';
+const GO_OFFERED = '1.25.0';
+const PACKAGE = `github.com/golang-migrate/migrate/v4/cmd/migrate@v${VERSION}`;
+/** Where Go's own installer puts it, and Homebrew what it has. */
+const GO_FOLDERS = ['/usr/local/go/bin'];
+const MIGRATE_FOLDERS = ['/opt/homebrew/bin', '/usr/local/bin'];
 const DOWNLOAD_TIMEOUT_MS = 120_000;
 const RELEASES = `https://github.com/golang-migrate/migrate/releases/download/v${VERSION}`;
 
@@ -18,10 +24,14 @@ const ARCHIVES = {
   },
 };
 
-/** golang-migrate with its PostgreSQL driver: from PATH, built before, built now, downloaded, or `null`. */
-export async function provideGolangMigrate(cacheFolder, step) {
+/**
+ * golang-migrate with its PostgreSQL driver: from PATH, built before, built now or downloaded. Without it the demo
+ * goes on with `null`; where it is needed, the set-up stops with the command that brings it.
+ */
+export async function provideGolangMigrate(cacheFolder, step, { isNeeded }) {
   const cached = join(cacheFolder, 'bin', 'migrate');
-  for (const path of [...pathFolders().map((folder) => join(folder, 'migrate')), cached]) {
+  const folders = [...pathFolders(), ...MIGRATE_FOLDERS];
+  for (const path of [...folders.map((folder) => join(folder, 'migrate')), cached]) {
     if (!(await worksWithPostgres(path))) continue;
     step.found('golang-migrate');
     return path;
@@ -31,30 +41,55 @@ export async function provideGolangMigrate(cacheFolder, step) {
     step.found('golang-migrate');
     return cached;
   }
+  if (isNeeded) {
+    throw new SetupProblem(
+      `The tests need golang-migrate, and it could not be had here. Please run this once, then start again:\n\n  ${await command(cacheFolder)}\n`,
+    );
+  }
   step.found('no golang-migrate');
   step.notes(
-    `golang-migrate could not be had (it needs Go ${GO_WANTED} or a download from github.com): ` +
-      'the built-in runner is used instead, with the same files and the same table',
+    `golang-migrate could not be had (it needs Go ${GO_WANTED} or newer, or a download from github.com): ` +
+      'the demo uses the built-in runner instead, with the same files and the same table; the tests need the tool',
   );
   return null;
 }
 
+/** What brings it, or brings Go, with which the set-up builds it. */
+async function command(cacheFolder) {
+  const go = await findGo();
+  if (go !== null) {
+    return `GOTOOLCHAIN=auto GOBIN='${join(cacheFolder, 'bin')}' CGO_ENABLED=0 ${go.path} install -tags postgres ${PACKAGE}`;
+  }
+  if (process.platform === 'darwin') return 'brew install golang-migrate';
+  const architecture = { x64: 'amd64', arm64: 'arm64' }[process.arch];
+  if (process.platform !== 'linux' || architecture === undefined) {
+    return `(from https://go.dev/dl) install Go ${GO_WANTED} or newer`;
+  }
+  const sudo = process.getuid() === 0 ? '' : 'sudo ';
+  return `curl -fsSL https://go.dev/dl/go${GO_OFFERED}.linux-${architecture}.tar.gz | ${sudo}tar -xz -C /usr/local`;
+}
+
+async function findGo() {
+  for (const folder of [...pathFolders(), ...GO_FOLDERS]) {
+    const path = join(folder, 'go');
+    if (!existsSync(path)) continue;
+    const version = versionIn(await answer(path, ['version']));
+    if (version !== null && isAtLeast(version, GO_WANTED)) return { path, version };
+  }
+  return null;
+}
+
 async function build(cacheFolder, step) {
-  const go = versionIn(await answer('go', ['version']));
-  if (go === null || !isAtLeast(go, GO_WANTED)) return false;
-  step.begins(`golang-migrate: building v${VERSION} with Go ${go}`);
+  const go = await findGo();
+  if (go === null) return false;
+  step.begins(`golang-migrate: building v${VERSION} with Go ${go.version}`);
   const bin = join(cacheFolder, 'bin');
   mkdirSync(bin, { recursive: true });
-  const result = await work(
-    'go',
-    [
-      'install',
-      '-tags',
-      'postgres',
-      `github.com/golang-migrate/migrate/v4/cmd/migrate@v${VERSION}`,
-    ],
-    { env: { ...process.env, GOBIN: bin, CGO_ENABLED: '0' } },
-  );
+  // Debian's Go fetches no toolchain unless it is told to.
+  const { GOTOOLCHAIN = 'auto' } = process.env;
+  const result = await work(go.path, ['install', '-tags', 'postgres', PACKAGE], {
+    env: { ...process.env, GOTOOLCHAIN, GOBIN: bin, CGO_ENABLED: '0' },
+  });
   if (!result.ok || !(await worksWithPostgres(join(bin, 'migrate')))) {
     step.notes(`the build failed: ${result.lines.at(-1) ?? 'no reason given'}`);
     return false;

@@ -1,4 +1,4 @@
-import { readFileSync, rmSync } from 'node:fs';
+import { existsSync, lstatSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 
 import { answer, isAtLeast, quoted, say, SetupProblem, versionIn, work } from './run.mjs';
@@ -12,6 +12,12 @@ export async function providePackages(root, step) {
   if (lock === null) {
     throw new SetupProblem(
       'package-lock.json is missing here. Run this in a complete clone of the repository.',
+    );
+  }
+  const folder = join(root, 'node_modules');
+  if (isLinkToNowhere(folder)) {
+    throw new SetupProblem(
+      `node_modules is a link that leads nowhere. Please run this once, then start again:\n\n  rm '${folder}'\n`,
     );
   }
   const names = Object.keys(lock).filter((name) => name !== '');
@@ -93,6 +99,12 @@ function fits(names, lock, installed) {
     if (present === undefined) return lock[name].optional === true;
     return present.version === lock[name].version && present.integrity === lock[name].integrity;
   });
+}
+
+/** Also a link that leads in a circle. */
+function isLinkToNowhere(path) {
+  const isThere = lstatSync(path, { throwIfNoEntry: false }) !== undefined;
+  return isThere && !existsSync(path);
 }
 
 function readPackages(file) {

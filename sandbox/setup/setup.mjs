@@ -1,6 +1,6 @@
 /**
- * Brings what the demo and the tests need: npm packages, Node 24, PostgreSQL, Redis, golang-migrate
- * and, with --chromium, a browser. Runs on Node 20 too, because it is what brings Node 24.
+ * Brings what the demo needs: npm packages, Node 24, PostgreSQL, Redis and, where it can be had, golang-migrate.
+ * With --tests also a browser, and nothing may be missing. Runs on Node 20 too, because it is what brings Node 24.
  */
 import { mkdirSync, renameSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
@@ -14,8 +14,8 @@ import { installMissing } from './system-packages.mjs';
 
 const root = join(dirname(fileURLToPath(import.meta.url)), '..', '..');
 const cacheFolder = join(root, '.backout');
-const wantsChromium = process.argv.includes('--chromium');
-const stepsCount = wantsChromium ? 6 : 5;
+const isForTests = process.argv.includes('--tests');
+const stepsCount = isForTests ? 6 : 5;
 const startedAt = Date.now();
 
 try {
@@ -41,8 +41,8 @@ async function setUp() {
   await providePackages(root, step(1));
   const node = await findNode(root, step(2));
   const programs = await providePrograms(node, step);
-  const migrate = await provideGolangMigrate(cacheFolder, step(5));
-  if (wantsChromium) step(6).found(`Chromium ${programs.chromium.version}`);
+  const migrate = await provideGolangMigrate(cacheFolder, step(5), { isNeeded: isForTests });
+  if (isForTests) step(6).found(`Chromium ${programs.chromium.version}`);
 
   write({
     node,
@@ -60,9 +60,9 @@ async function providePrograms(node, step) {
     const [postgres, redis, chromium] = await Promise.all([
       findPostgres(),
       findRedis(),
-      wantsChromium ? findChromium(root, node) : null,
+      isForTests ? findChromium(root, node) : null,
     ]);
-    return { postgres, redis, ...(wantsChromium ? { chromium } : {}) };
+    return { postgres, redis, ...(isForTests ? { chromium } : {}) };
   };
   const missingIn = (programs) => Object.keys(programs).filter((name) => programs[name] === null);
 

@@ -87,6 +87,15 @@ test(
       '11. If Rollback Fails',
       '12. Post-Incident Actions',
     ]);
+    const items = said()
+      .split('\n')
+      .flatMap((line) => /^ {4}[✓–◦] (\d+\.\d+) /.exec(line)?.[1] ?? []);
+    expect([...new Set(items)]).toHaveLength(40);
+    expect(said()).toMatch(/ {4}◦ 6\.1 .* a preview\n/);
+    expect(said()).toContain('a preview and\n                 not proven: 6.1.');
+    // Approving has answered sections 1 to 3: nobody says it again.
+    expect(said()).toContain('types /rollback check 12.1 done');
+    expect(said()).not.toMatch(/types \/rollback check [123]\./);
     expect(said()).toContain('The database is at version 7, not dirty.');
     expect(said()).toContain('gateway-service is healthy in release 7.');
     expect(said()).toContain('Not a row has changed in');
@@ -132,11 +141,16 @@ const State = z.object({
   people: z.array(z.object({ id: z.string(), role: z.string() })),
 });
 
+const Seen = z.object({
+  channels: z.array(z.object({ id: z.string(), name: z.string() })),
+  messages: z.record(z.string(), z.array(z.object({ text: z.string() }))),
+});
+
 test(
-  'a demo that stays lets people play, breaks again only what nobody works on, and ends in order',
+  'a demo that stays lets people play, does once what is pressed twice, breaks again only what nobody works on, and ends in order',
   { timeout: 3 * START_TIMEOUT_MS },
   async () => {
-    const { child, pid, says, ended } = demo('--serve');
+    const { child, pid, said, says, ended } = demo('--serve');
     const [, url = ''] = await says(/Open (http:\/\/127\.0\.0\.1:\d+)\//);
     const state = async (): Promise<z.infer<typeof State>> =>
       State.parse(await (await fetch(`${url}/demo/state`)).json());
@@ -157,7 +171,17 @@ test(
       id: 'U0DORA',
       role: 'database administrator',
     });
-    expect(await post('/demo/break', {})).toEqual({ ok: true, saw: '' });
+    const room = async (name: string): Promise<{ readonly id: string; readonly said: string }> => {
+      const seen = Seen.parse(await (await fetch(`${url}/page/state?user=U0ANNA`)).json());
+      const id = seen.channels.find((one) => one.name === name)?.id ?? '';
+      return { id, said: (seen.messages[id] ?? []).map(({ text }) => text).join('\n') };
+    };
+    const twice = (path: string): Promise<readonly unknown[]> =>
+      Promise.all([post(path, {}), post(path, {})]);
+    expect(await twice('/demo/break')).toMatchObject([{ ok: true }, { ok: false }]);
+    expect((await state()).said).toBe(
+      'People cannot log in. Type /rollback start, or watch it being done.',
+    );
 
     await post('/page/as/U0ANNA/command', {
       channel: 'C0INCIDENTS',
@@ -179,6 +203,32 @@ test(
     );
     expect(await post('/demo/ack', { id: call.id })).toEqual({ ok: true, saw: '' });
     expect(await state()).toMatchObject({ pages: [{ state: 'acknowledged' }] });
+    await expect
+      .poll(async () => (await state()).said, { timeout: START_TIMEOUT_MS, interval: 100 })
+      .toContain('A plan waits in #inc-1-auth');
+
+    // A story ends when somebody at the page says no, and says so.
+    const played = await room('inc-1-auth');
+    await post('/page/as/U0ANNA/command', {
+      channel: played.id,
+      text: '/rollback close abandoned Played enough',
+    });
+    const soon = { timeout: START_TIMEOUT_MS, interval: 100 };
+    await expect.poll(async () => (await state()).canBreak, soon).toBe(true);
+    expect(await twice('/demo/watch')).toMatchObject([{ ok: true }, { ok: false }]);
+    await expect
+      .poll(async () => (await room('inc-2-auth')).said, soon)
+      .toContain('The plan is ready');
+    await post('/page/as/U0DEV/command', {
+      channel: (await room('inc-2-auth')).id,
+      text: '/rollback decline not tonight',
+    });
+    await expect
+      .poll(async () => (await state()).said, soon)
+      .toContain('declined the plan: not tonight');
+    expect(await state()).toMatchObject({ story: 'ended', canBreak: false });
+    expect((await state()).said).toMatch(/^The story stopped\. .* INC-2 is open in #inc-2-auth/);
+    expect(said()).not.toContain('Everything that was said');
 
     const processes = descendants(pid);
     child.kill('SIGINT');

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import type { App } from '@slack/bolt';
 import type { Browser, Page } from 'playwright-core';
 import { chromium } from 'playwright-core';
+import { foundPrograms } from '../../sandbox/servers/programs.ts';
 import type { ExtraRoute } from '../../sandbox/slack/server.ts';
 import type { StandInSlack } from '../../sandbox/slack/slack.ts';
 import { ANNA, BEN, aWorkspace, anHttpApp, call } from './slack-world.ts';
@@ -14,7 +15,7 @@ export const DESK = { width: 1280, height: 800 };
 
 export async function aBrowser(): Promise<Browser> {
   return chromium.launch({
-    executablePath: '/usr/bin/chromium',
+    executablePath: foundPrograms().chromium ?? '/usr/bin/chromium',
     args: [
       '--headless',
       '--no-sandbox',

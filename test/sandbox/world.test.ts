@@ -68,6 +68,17 @@ describe('a release that fails, and the way back', () => {
     expect(world.traffic.now().successRate).toBeLessThan(0.3);
   });
 
+  test('both services stay connected while their requests fail', async () => {
+    for (let times = 0; times < 3; times += 1) {
+      await world.healthOf('gateway-service');
+      const connected = await ask(
+        `select distinct application_name as name from pg_stat_activity
+         where application_name like '%-service' and datname = current_database() order by 1`,
+      );
+      expect(connected).toEqual([{ name: 'auth-service' }, { name: 'gateway-service' }]);
+    }
+  });
+
   test('the release before it fails on the migrated database as well', async () => {
     await restartInThePrevious();
     expect((await world.healthOf('auth-service')).reason).toContain(

@@ -1,6 +1,7 @@
 import type { TestProject } from 'vitest/node';
 
 import { startPostgres } from '../../sandbox/servers/postgres.ts';
+import { foundPrograms } from '../../sandbox/servers/programs.ts';
 import { startRedis } from '../../sandbox/servers/redis.ts';
 
 declare module 'vitest' {
@@ -16,8 +17,17 @@ declare module 'vitest' {
   }
 }
 
+/** Without the tool half of the tests would fail one by one, each with a sentence about something else. */
+function expectTheTool(): void {
+  if (foundPrograms().migrate !== null) return;
+  throw new Error(
+    'The tests need golang-migrate: run `npm run set-up`, which brings it or says how.',
+  );
+}
+
 /** One PostgreSQL and one Redis for the whole run: both end with it, also when it is killed. */
 export default async function setup(project: TestProject): Promise<() => Promise<void>> {
+  expectTheTool();
   const [postgres, redis] = await Promise.all([startPostgres({ quick: true }), startRedis()]);
   const { superuserUrl, port, hasStatements } = postgres;
   project.provide('postgres', { superuserUrl, port, hasStatements });

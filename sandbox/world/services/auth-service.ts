@@ -3,6 +3,7 @@ import type { Pool, PoolClient } from 'pg';
 import { z } from 'zod';
 
 import { bearerOf, jsonOf, messageOf, type Answer, type Asked } from './http.ts';
+import { query } from './query.ts';
 import type { AuthRelease } from './release.ts';
 
 const Login = z.object({ email: z.string(), password: z.string() });
@@ -46,7 +47,7 @@ async function logIn({ pool, release }: AuthService, asked: Asked): Promise<Answ
     .string()
     .nullable()
     .parse(asked.headers['x-device'] ?? null);
-  const { rows } = await pool.query(release.findAccount, [email]);
+  const { rows } = await query(pool, release.findAccount, [email]);
   const [account] = z.array(AccountRow).parse(rows);
   if (account === undefined || hashOf(`${account.salt}:${password}`) !== account.secret_hash) {
     return { status: 401, body: { error: 'Wrong address or password.' } };
@@ -75,7 +76,7 @@ async function logIn({ pool, release }: AuthService, asked: Asked): Promise<Answ
 
 async function refresh({ pool, release }: AuthService, asked: Asked): Promise<Answer> {
   const { refresh_token } = Refresh.parse(jsonOf(asked));
-  const { rows } = await pool.query(release.findRefreshToken, [hashOf(refresh_token)]);
+  const { rows } = await query(pool, release.findRefreshToken, [hashOf(refresh_token)]);
   const [found] = z.array(RefreshRow).parse(rows);
   if (found === undefined) return { status: 401, body: { error: 'This token cannot be used.' } };
   const next = randomBytes(18).toString('base64url');
@@ -88,7 +89,8 @@ async function refresh({ pool, release }: AuthService, asked: Asked): Promise<An
 
 async function introspect({ pool }: AuthService, asked: Asked): Promise<Answer> {
   const token = bearerOf(asked);
-  const { rows } = await pool.query(
+  const { rows } = await query(
+    pool,
     'select account_id from sessions where token_hash = $1 and expires_at > now()',
     [hashOf(token ?? '')],
   );

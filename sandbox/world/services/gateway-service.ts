@@ -3,6 +3,7 @@ import type { Pool } from 'pg';
 import { z } from 'zod';
 
 import { bearerOf, messageOf, type Answer, type Asked } from './http.ts';
+import { query } from './query.ts';
 import type { GatewayRelease } from './release.ts';
 
 const CACHED_MS = 5_000;
@@ -73,7 +74,7 @@ async function findProfile(
   { pool, release }: GatewayService,
   accountId: number,
 ): Promise<z.infer<typeof Profile> | null> {
-  const { rows } = await pool.query(release.findProfile, [accountId]);
+  const { rows } = await query(pool, release.findProfile, [accountId]);
   return z.array(Profile).parse(rows)[0] ?? null;
 }
 

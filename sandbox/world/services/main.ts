@@ -28,6 +28,8 @@ const pool = new Pool({
   connectionString: environment.DATABASE_URL,
   application_name: name,
   max: CONNECTIONS_MAX,
+  // Connections are kept, as by a service that is used all day.
+  idleTimeoutMillis: 0,
   statement_timeout: QUERY_TIMEOUT_MS,
   connectionTimeoutMillis: QUERY_TIMEOUT_MS,
 });
