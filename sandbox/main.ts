@@ -89,7 +89,7 @@ async function serve(given: {
     ...given,
     archiveAfterMinutes: ARCHIVE_AFTER_MINUTES,
     routes: (now) => demoRoutes(openDesk(now, terminal)),
-    say: (text) => terminal.spoken('demo', text),
+    say: (text) => void (endings.haveBegun() || terminal.spoken('demo', text)),
   });
   const { port } = new URL(stage.slack.url);
   endings.keep(

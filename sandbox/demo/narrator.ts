@@ -20,7 +20,10 @@ const SERVICES: readonly ServiceName[] = ['auth-service', 'gateway-service'];
 export interface Narrator {
   /** For the story: what people do is told between what comes of it, in the order in which it happens. */
   readonly cues: Pick<Cues, 'scene' | 'did'>;
+  /** Tells what is new up to now, and nothing after it. */
   stop(): void;
+  /** Whoever ends the demo wants to hear no more of it. */
+  beSilent(): void;
 }
 
 /** Where news is found, and where it is told. */
@@ -45,7 +48,9 @@ export function startNarrator(stage: Stage, terminal: Terminal): Narrator {
   // How the services were before the story is no news.
   for (const one of SERVICES) told.set(one, serviceNow(stage, one));
   told.set('maintenance', 'off');
+  let isSilent = false;
   const look = (): void => {
+    if (isSilent) return;
     tellServices(telling);
     tellPager(telling);
     tellChannels(telling);
@@ -56,16 +61,21 @@ export function startNarrator(stage: Stage, terminal: Terminal): Narrator {
     cues: {
       scene(title) {
         look();
-        terminal.scene(title);
+        if (!isSilent) terminal.scene(title);
       },
       did(who, what) {
         look();
-        terminal.spoken(who, what);
+        if (!isSilent) terminal.spoken(who, what);
       },
     },
     stop() {
-      clearInterval(timer);
       look();
+      clearInterval(timer);
+      isSilent = true;
+    },
+    beSilent() {
+      clearInterval(timer);
+      isSilent = true;
     },
   };
 }

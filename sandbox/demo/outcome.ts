@@ -60,7 +60,7 @@ export async function findOutcome(given: {
 }
 
 /** As each item stands there, not as a section says of itself. */
-export function ofChecklist(sections: readonly Section[], items: readonly Item[]): Finding {
+function ofChecklist(sections: readonly Section[], items: readonly Item[]): Finding {
   if (sections.length !== SECTIONS || items.length !== ITEMS) {
     return {
       ok: false,

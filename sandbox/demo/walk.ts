@@ -32,10 +32,10 @@ export async function walk(options: WalkOptions): Promise<number> {
         ...options,
         archiveAfterMinutes: 0,
         routes: () => [],
-        say: (text) => terminal.spoken('demo', text),
+        say: (text) => void (endings.haveBegun() || terminal.spoken('demo', text)),
       }),
     );
-    findings = await inTime(play(stage, terminal));
+    findings = await inTime(play(stage, options));
   } catch (error) {
     // Whoever ended it knows why it is not over.
     if (endings.haveBegun()) return ended(endings);
@@ -57,10 +57,11 @@ async function ended(endings: Endings): Promise<number> {
   return Number(process.exitCode ?? 1);
 }
 
-async function play(stage: Stage, terminal: Terminal): Promise<readonly Finding[]> {
+async function play(stage: Stage, { endings, terminal }: WalkOptions): Promise<readonly Finding[]> {
   const { slack, world } = stage;
   const before = await takeCensus(world);
-  const narrator = startNarrator(stage, terminal);
+  // The last that was begun is the first to end: what the end itself changes is not told.
+  const narrator = endings.keep(startNarrator(stage, terminal), (begun) => begun.beSilent());
   try {
     const { channel } = await playRollback({
       stage,

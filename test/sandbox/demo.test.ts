@@ -109,6 +109,20 @@ test(
 );
 
 test(
+  'ended with Ctrl-C while it plays, the demo tells nothing more but that it ends',
+  { timeout: 2 * START_TIMEOUT_MS },
+  async () => {
+    const { child, pid, says, said, ended } = demo('--walk');
+    await says(/maintenance mode is on/);
+    const processes = descendants(pid);
+    child.kill('SIGINT');
+    expect(await ended).toBe(130);
+    expect(said().split('Ending …\n').at(-1)).toBe('');
+    await expectNothingLeftOf(pid, processes);
+  },
+);
+
+test(
   'killed in the middle, the demo leaves no process and no folder',
   { timeout: 2 * START_TIMEOUT_MS },
   async () => {

@@ -106,6 +106,13 @@ function calls({ pages }: Demo, acts: Acts): Child {
   return shown.map((one) => call(one, acts));
 }
 
+/** Said in words: a hint that only shows under a pointer is never seen on a phone. */
+function whyNotBreak({ canBreak }: Demo, isPlaying: boolean): Child {
+  if (canBreak) return null;
+  const when = isPlaying ? 'once the story is over' : 'once the incident is closed';
+  return h('p', { class: 'why-not', key: 'why-not' }, `Break it again: ${when}.`);
+}
+
 function controls({ demo, demoAsked }: Page, acts: Acts): Child {
   if (demo === null) return null;
   const isPlaying = demo.story === 'playing' || demoAsked === 'watch';
@@ -128,12 +135,13 @@ function controls({ demo, demoAsked }: Page, acts: Acts): Child {
       {
         class: `button ${demo.canBreak && demo.story !== 'idle' ? 'is-primary' : 'is-plain'}`,
         type: 'button',
-        disabled: !demo.canBreak || isBreaking,
-        title: demo.canBreak ? 'A fresh broken database' : 'Once this rollback is over',
+        disabled: !demo.canBreak || isBreaking || isPlaying,
+        title: 'A fresh broken database',
         onclick: () => acts.demo('break'),
       },
       isBreaking ? 'Breaking…' : 'Break it again',
     ),
+    whyNotBreak(demo, isPlaying),
   );
 }
 

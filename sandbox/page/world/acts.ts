@@ -174,11 +174,13 @@ function goingActs({ page, change }: Keeper, refresh: () => void): Pick<Acts, 'g
   };
 }
 
-function demoActs({ change }: Keeper, { toast }: Toasts): Pick<Acts, 'demo' | 'answerPager'> {
+function demoActs({ page, change }: Keeper, { toast }: Toasts): Pick<Acts, 'demo' | 'answerPager'> {
   const told = ({ ok, saw }: server.Told): void => {
     if (!ok) toast({ kind: 'trouble', words: saw || 'That did not work.', place: null });
   };
   const demo = async (what: 'watch' | 'break'): Promise<void> => {
+    // A double click is one wish.
+    if (page().demoAsked !== 'nothing') return;
     change(() => ({ demoAsked: what }));
     const answer = await server.tellDemo(what);
     told(answer);

@@ -1,6 +1,6 @@
 /** Keeps the page in step with the workspace and the demo. */
 import type { Acts } from './acts.ts';
-import { SINCE, joinedBetween, newsBetween } from './news.ts';
+import { SINCE, answersBelow, joinedBetween, newsBetween } from './news.ts';
 import type { Keeper, Page } from './page.ts';
 import type { Route } from './route.ts';
 import { writtenRoute } from './route.ts';
@@ -37,7 +37,7 @@ function sinceOf({ seen }: Page, { messages }: Workspace): string {
 }
 
 function take(keeper: Keeper, acts: Acts, workspace: Workspace): void {
-  const { workspace: before, route } = keeper.page();
+  const { workspace: before, route, isReadingBack } = keeper.page();
   const isSame = before?.me.id === workspace.me.id;
   // Somebody else may be looking by now.
   if (route.me !== '' && route.me !== workspace.me.id) return;
@@ -53,7 +53,8 @@ function take(keeper: Keeper, acts: Acts, workspace: Workspace): void {
     keeper.change(() => ({ route: next }));
   }
   if (!isSame) return;
-  for (const news of newsBetween(before, workspace, next)) acts.toast(news);
+  const below = isReadingBack ? answersBelow(before, workspace, next) : [];
+  for (const news of [...newsBetween(before, workspace, next), ...below]) acts.toast(news);
 }
 
 /** Whoever comes without a name looks through the eyes of the first person there. */

@@ -107,6 +107,23 @@ export function joinedBetween(before: Workspace, after: Workspace): readonly str
     .filter((channel) => isIn(after, channel) && !isIn(before, channel));
 }
 
+const WORDS_MAX = 160;
+
+/** What was told to this person alone, where they read further up: the answer to what they have just pressed. */
+export function answersBelow(
+  before: Workspace,
+  after: Workspace,
+  { channel, thread }: Place,
+): readonly Omit<Toast, 'id'>[] {
+  return newMessages(before, after)
+    .filter(([id, one]) => one.isPrivate && id === channel && (one.threadTs ?? thread) === thread)
+    .map(([, { text }]) => ({
+      kind: 'news' as const,
+      words: text.length > WORDS_MAX ? `${text.slice(0, WORDS_MAX)}…` : text,
+      place: null,
+    }));
+}
+
 /** What a person has to be told of, because it happened where they are not looking. */
 export function newsBetween(
   before: Workspace,
