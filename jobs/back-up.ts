@@ -52,6 +52,8 @@ export const backUp = defineJob({
     const found = await doors.backups.check(recorded.data.name);
     if (found.state === 'intact')
       return { state: 'ended', report: await reportOf(found.backup, doors) };
+    // Nobody may begin it again: what its worker left would fill the disk for ever.
+    await doors.backups.removePartial(recorded.data.name);
     return { state: 'not-begun' };
   },
 });

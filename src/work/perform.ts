@@ -84,7 +84,11 @@ export function unlessAborted(found: Found, isCancelled: boolean): Found {
   if (found.state !== 'not-begun' || !isCancelled) return found;
   return {
     state: 'ended',
-    report: { outcome: 'stopped', says: 'It was aborted before it began.', evidence: [] },
+    report: {
+      outcome: 'stopped',
+      says: 'It was aborted; looking showed that nothing of it was done.',
+      evidence: [],
+    },
   };
 }
 

@@ -74,6 +74,7 @@ test('what a dead worker left half done is begun again, and the finished one is 
   const half = await folders(site);
   expect(half).toEqual([expect.stringMatching(/\.partial$/)]);
   expect(await hands.look('back-up', { exports: [] })).toEqual({ state: 'not-begun' });
+  expect(await folders(site)).toEqual([]);
   dying.abort();
   await first;
   await dumping.open();
