@@ -6,6 +6,7 @@ import { event } from '../src/incident/events.ts';
 import type { Incident } from '../src/incident/incident.ts';
 import type { IncidentId, Version } from '../src/incident/names.ts';
 import { peopleIn } from '../src/incident/phrases.ts';
+import { mayRead, sayPrivate } from '../src/incident/privacy.ts';
 import type { Refusal } from '../src/incident/refusal.ts';
 import { refuse } from '../src/incident/refusal.ts';
 import type { Target } from '../src/incident/target.ts';
@@ -159,7 +160,11 @@ function detailsOf({ asked, suspected }: Beginning): Details {
 
 /** One open incident per target: whoever starts a second one is taken to the first. */
 function join(asked: Heard, open: Incident): Decided {
-  const { person, input } = asked;
+  const { person, input, saidIn } = asked;
+  const target = asked.targets.find((one) => one.name === open.target);
+  const isHidden =
+    target !== undefined && !mayRead({ incident: open, target, person: person.id, saidIn });
+  if (isHidden) return answered(sayPrivate(open));
   const place = open.channel.state === 'open' ? `, in #${open.channel.name}` : '';
   const text = `${open.id} is open for ${open.target} already${place}, started by ${mention(open.openedBy)}: ${asIs(open.sentence)}`;
   const isKnown =

@@ -3,6 +3,7 @@ import type { Asked } from '../src/define-command.ts';
 import { answered, defineCommand } from '../src/define-command.ts';
 import type { Incident } from '../src/incident/incident.ts';
 import { sayNoChannel } from '../src/incident/phrases.ts';
+import { mayRead, sayPrivate } from '../src/incident/privacy.ts';
 import { standing } from '../src/incident/standing.ts';
 import { moment } from '../src/incident/text.ts';
 
@@ -27,12 +28,14 @@ export function openList(asked: Asked<unknown>): string {
   return asked.open.map((one) => `• ${lineOf(asked, one)}`).join('\n');
 }
 
-function lineOf({ targets, now }: Asked<unknown>, incident: Incident): string {
+function lineOf(asked: Asked<unknown>, incident: Incident): string {
+  const { targets, now, person, saidIn } = asked;
   const { id, target: name, openedAt, channel } = incident;
   const place = channel.state === 'open' ? `, in #${channel.name}` : '';
   const head = `${id} for ${name}, since ${moment(openedAt)}${place}`;
   const target = targets.find((one) => one.name === name);
   if (target === undefined) return `${head}. Its target is no longer configured.`;
+  if (!mayRead({ incident, target, person: person.id, saidIn })) return sayPrivate(incident);
   return [`${head}. ${standing(incident, target, now).headline}`, sayNoChannel(incident)]
     .filter((one) => one !== '')
     .join('\n');

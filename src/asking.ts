@@ -6,6 +6,7 @@ import type { Incident } from './incident/incident.ts';
 import { isOpen } from './incident/incident.ts';
 import type { PersonId } from './incident/names.ts';
 import { IncidentId } from './incident/names.ts';
+import { mayRead, sayPrivate } from './incident/privacy.ts';
 import type { Refusal } from './incident/refusal.ts';
 import { refuse } from './incident/refusal.ts';
 import type { Target } from './incident/target.ts';
@@ -41,9 +42,16 @@ export async function ask(db: Db, desk: Desk, call: Call): Promise<Found> {
   const meant = await whichIncident(db, { request, command, targets, open, named });
   if (meant.kind === 'refusal') return meant;
 
-  const read = meant.id === null ? null : await readLocked(db, call, meant.id);
+  const found = meant.id === null ? null : await readLocked(db, call, meant.id);
+  const hidden = hiddenFrom(desk, request, found?.incident ?? null);
+  if (hidden !== null && isInside(command)) {
+    return refuse('private', { what: sayPrivate(hidden) });
+  }
+  // What works without an incident works without one that is nobody else's business.
+  const isLeftOut = hidden !== null && command.about === 'maybe-incident';
+  const read = isLeftOut ? null : found;
   const incident = read?.incident ?? null;
-  if (meant.id !== null && incident === null)
+  if (meant.id !== null && found === null)
     return refuse('unknown-incident', { incident: meant.id });
   if (command.about === 'open-incident' && incident !== null && !isOpen(incident)) {
     return refuse('closed', { incident: incident.id, target: incident.target });
@@ -69,6 +77,21 @@ export async function ask(db: Db, desk: Desk, call: Call): Promise<Found> {
     ...(request.channel === undefined ? {} : { saidIn: request.channel }),
   };
   return { kind: 'asked', asked };
+}
+
+/** The incident, when this person may not read about it. */
+function hiddenFrom(
+  { targets }: Desk,
+  { person, channel }: Request,
+  incident: Incident | null,
+): Incident | null {
+  const target = targets.find((one) => one.name === incident?.target);
+  if (incident === null || target === undefined) return null;
+  return mayRead({ incident, target, person: person.id, saidIn: channel }) ? null : incident;
+}
+
+function isInside({ about }: Command): boolean {
+  return about === 'open-incident' || about === 'any-incident';
 }
 
 /** Words that a verb has no use for are named to the person, never dropped in silence. */

@@ -27,6 +27,8 @@ export type Show = 'panel' | 'status' | 'plan' | 'contacts' | 'nothing';
 export interface Reply {
   readonly text: Text;
   readonly show?: Show;
+  /** For whoever asked alone, also where everybody sees the question. */
+  readonly isPrivate?: boolean;
 }
 
 /** How a field looks in a form; hung onto its zod schema with `.register(fields, …)`. */

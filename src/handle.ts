@@ -156,7 +156,19 @@ interface Heard {
 async function hear(db: Db, desk: Desk, call: Call): Promise<Heard> {
   const found = await ask(db, desk, call);
   if (found.kind === 'refusal') return { result: found, asked: null };
-  return { result: call.command.hear(found.asked), asked: found.asked };
+  const { asked } = found;
+  const result = call.command.hear(asked);
+  const isSaid = result.kind === 'decision' || result.kind === 'answer';
+  return isSaid && isForOne(asked, call)
+    ? { result: { ...result, reply: { ...result.reply, isPrivate: true } }, asked }
+    : { result, asked };
+}
+
+/** About a private target, and not said in the incident's own channel. */
+function isForOne({ target, incident }: Asked<unknown>, { command, request }: Call): boolean {
+  if (target?.privateChannel !== true || command.about === 'no-incident') return false;
+  const channel = incident?.channel;
+  return channel?.state !== 'open' || channel.id !== request.channel;
 }
 
 async function commit(

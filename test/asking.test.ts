@@ -27,10 +27,13 @@ beforeAll(async () => {
 });
 afterAll(() => fresh[Symbol.asyncDispose]());
 
-function type(words: string): ReturnType<Handle> {
+function type(
+  words: string,
+  by: { readonly id: string; readonly desk?: Handle } = { id: 'pat' },
+): ReturnType<Handle> {
   const [verb, ...rest] = splitWords(words);
-  const person = { id: 'pat', name: 'Pat', standing: 'member' } as const;
-  return handle({
+  const person = { id: by.id, name: by.id, standing: 'member' } as const;
+  return (by.desk ?? handle)({
     id: randomUUID(),
     person,
     verb: verb?.text ?? '',
@@ -59,5 +62,38 @@ test('a start never takes the incident of another database for the one that is m
   });
   expect(await type('status BILLING')).toMatchObject({
     incident: billing.kind === 'reply' ? billing.incident : '',
+  });
+});
+
+test('of a private target, strangers are told that it is open and whom to ask, and nothing else', async () => {
+  const target = aTarget({ name: 'payroll', privateChannel: true });
+  const given = { store: fresh.store, commands, people: {}, log: quiet };
+  const { handle: desk, prepare } = openDesk({ ...given, targets: [target] });
+  const opened = await type('start payroll the salaries are gone', { id: 'olga', desk });
+  const incident = opened.kind === 'reply' ? opened.incident : null;
+  expect(opened).toMatchObject({ reply: { isPrivate: true } });
+
+  const all = 'status, panel, plan payroll, history payroll, note payroll gone, page payroll dba';
+  for (const words of [...all.split(', '), 'start payroll it is gone again']) {
+    const said = JSON.stringify(await type(words, { id: 'max', desk }));
+    expect(said, words).not.toMatch(/salaries|waiting|backed up/i);
+    expect(said, words).toContain(
+      `${incident} is open for payroll, and private: ask {person:olga}`,
+    );
+  }
+  expect(await type('plan payroll', { id: 'max', desk })).toMatchObject({
+    refusal: { code: 'private' },
+  });
+  const max = { id: 'max', name: 'Max', standing: 'member' } as const;
+  expect(
+    await prepare({
+      id: randomUUID(),
+      person: max,
+      verb: 'approve',
+      ...(incident === null ? {} : { incident }),
+    }),
+  ).toBeNull();
+  expect(await type('history payroll', { id: 'dora', desk })).toMatchObject({
+    reply: { text: expect.stringContaining('salaries') as unknown, isPrivate: true },
   });
 });

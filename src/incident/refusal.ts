@@ -56,6 +56,10 @@ export const REFUSALS = {
     say: 'This is for the people of {target} ({people}) or for whoever opened the incident.',
     next: 'Ask one of them.',
   },
+  private: {
+    say: '{what}',
+    next: 'Whoever is in its channel can let you in.',
+  },
   'no-plan': {
     say: 'There is no plan yet: {why}',
     next: '`/rollback plan` tells how far it is.',

@@ -9,6 +9,7 @@ const Kept = z.object({
   reply: z.object({
     text: z.string(),
     show: z.enum(['panel', 'status', 'plan', 'contacts', 'nothing']).optional(),
+    isPrivate: z.boolean().optional(),
   }),
   incident: IncidentId.nullable(),
 });
@@ -21,8 +22,13 @@ export async function outcomeOf(db: Db, id: string): Promise<Outcome | null> {
   );
   const kept = rows[0]?.outcome;
   if (kept === undefined) return null;
-  const { show, text } = kept.reply;
-  return { ...kept, reply: show === undefined ? { text } : { text, show } };
+  const { show, text, isPrivate } = kept.reply;
+  const reply = {
+    text,
+    ...(show === undefined ? {} : { show }),
+    ...(isPrivate === undefined ? {} : { isPrivate }),
+  };
+  return { ...kept, reply };
 }
 
 export async function keepOutcome(

@@ -7,14 +7,19 @@ import { lines } from '../views/parts.ts';
 import { escaped } from '../views/render.ts';
 
 export interface Places {
+  /** Of a private target nothing is drawn where others read along. */
+  readonly isPrivate: boolean;
   readonly homeChannel?: string | undefined;
   /** `INC-1 C0TALK`: places that are no channel of ours where we may speak. */
   readonly unusable: ReadonlySet<string>;
 }
 
+const ANY_PLACE = /^[CDG][A-Z0-9]+$/;
+const DIRECT_MESSAGE = /^D[A-Z0-9]+$/;
+
 /** Null while its channel is being made, or when there is no place at all. */
 export function placeOf(
-  { homeChannel, unusable }: Places,
+  { isPrivate, homeChannel, unusable }: Places,
   { id, channel, saidIn, closed }: Incident,
 ): string | null {
   if (channel.state === 'open') return channel.id;
@@ -22,9 +27,8 @@ export function placeOf(
   // Closed before it had a channel, it gets none any more.
   if (channel.state !== 'failed' && closed === undefined) return null;
   const others = [saidIn, homeChannel].filter((one) => one !== undefined);
-  const usable = others.find(
-    (one) => /^[CDG][A-Z0-9]+$/.test(one) && !unusable.has(`${id} ${one}`),
-  );
+  const where = isPrivate ? DIRECT_MESSAGE : ANY_PLACE;
+  const usable = others.find((one) => where.test(one) && !unusable.has(`${id} ${one}`));
   return usable ?? null;
 }
 

@@ -75,7 +75,7 @@ export async function readSheet(
       isClocked: isWanted,
       isTrying:
         isWanted && incident.channel.state === 'failed' && claimOf(incident.channel) !== undefined,
-      place: placeOf({ homeChannel, unusable }, incident),
+      place: placeOf({ isPrivate: scene.target.privateChannel, homeChannel, unusable }, incident),
       surfaces: await surfacesOf(hand.store, id),
       results: made?.state === 'later' ? [{ state: 'later', waitMs: made.waitMs }] : [],
     },
@@ -87,7 +87,8 @@ async function stranded(source: SheetSource, id: IncidentId): Promise<Read | nul
   const { hand, homeChannel, memory } = source;
   const incident = (await readIncident(hand.store, id))?.incident;
   if (incident === undefined) return null;
-  const place = placeOf({ homeChannel, unusable: memory.unusable }, incident);
+  const places = { isPrivate: false, homeChannel, unusable: memory.unusable };
+  const place = placeOf(places, incident);
   const isNew = !memory.stranded.has(id);
   memory.stranded.add(id);
   if (isNew) {

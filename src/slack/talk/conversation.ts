@@ -148,7 +148,8 @@ export async function hearMention(talk: Talk, body: unknown, ack: Acknowledge): 
   const shown = await shownOf(talk, wish, outcome);
   // What is not confirmed is no answer yet: a repeat may bring it.
   if (outcome.kind !== 'unconfirmed' && !(await talk.claim(wish))) return;
-  const isForAll = outcome.kind === 'reply' && outcome.reply.show !== 'panel';
+  const isForAll =
+    outcome.kind === 'reply' && outcome.reply.show !== 'panel' && outcome.reply.isPrivate !== true;
   if (isForAll) {
     const args = { channel: place.channel, thread_ts: typed.under, ...shown };
     const posted = await call(talk.web, 'chat.postMessage', { args, shape: Nothing });

@@ -56,5 +56,9 @@ function announced(text: string, below: readonly KnownBlock[]): Drawing {
 function sayPrivately({ incident, target }: Scene): string {
   const what = `*${incident.id}* · rollback of ${asIs(target.name)} (${asIs(target.environment)})`;
   const state = isOpen(incident) ? 'It is under way' : 'It is closed';
-  return `${what}\n${state}, and its channel is private: ask ${mention(incident.openedBy)}.`;
+  const isNowhere = isOpen(incident) && incident.channel.state === 'failed';
+  const where = isNowhere
+    ? `${asIs(`and there is no private channel for it. ${incident.channel.why}`)} Whoever has a role there sees it with \`/rollback status ${incident.id}\`; others ask`
+    : 'and its channel is private: ask';
+  return `${what}\n${state}, ${where} ${mention(incident.openedBy)}.`;
 }

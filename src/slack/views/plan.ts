@@ -5,6 +5,7 @@ import { sayVersion } from '../../incident/names.ts';
 import type { Plan } from '../../incident/plan.ts';
 import { shortHash } from '../../incident/plan.ts';
 import type { Facts } from '../../incident/facts.ts';
+import { foreignTransactions, sayTransaction } from '../../incident/open-transactions.ts';
 import { prospectOf } from '../../incident/prospect.ts';
 import { missingRoles } from '../../incident/approvals.ts';
 import { approvalMoves } from '../../incident/standing-before.ts';
@@ -20,6 +21,7 @@ import { fitting, rendered } from './render.ts';
 const FILES_MAX = 8;
 const SQL_MAX = 2_400;
 const TEXT_MAX = 900;
+const TRANSACTIONS_MAX = 3;
 
 export function planView(scene: Scene): Shown {
   const { incident, target, people, now } = scene;
@@ -37,7 +39,7 @@ export function planView(scene: Scene): Shown {
   return shown(texts.join('\n'), [
     heading(`${incident.id} · plan ${shortHash(hash)}`),
     ...lines(texts),
-    ...lines(sizesSaid(scene, facts).map(draw)),
+    ...lines([...sizesSaid(scene, facts), ...transactionsSaid(scene, facts)].map(draw)),
     ...previewBlocks(plan, facts, { sqlMax: SQL_MAX }),
     ...lines([
       '*This is a preview, not a proof.* What would be lost is unknown: read the files.',
@@ -85,6 +87,16 @@ function sizesSaid({ incident }: Scene, facts: Facts | undefined): readonly stri
       ? []
       : [`The backup took ${sayDuration(backup.tookMs)} and holds ${saySize(backup.sizeBytes)}.`];
   return [...database, ...taken];
+}
+
+/** A down waits for their locks: they are named before anybody says yes. */
+function transactionsSaid(
+  { target: { services } }: Scene,
+  facts: Facts | undefined,
+): readonly string[] {
+  const open = facts === undefined ? [] : foreignTransactions(facts.activity, services);
+  if (open.length === 0) return [];
+  return [`*Open transactions:* ${asIs(listedUpTo(open.map(sayTransaction), TRANSACTIONS_MAX))}.`];
 }
 
 function policySaid({ policy }: Plan): readonly string[] {

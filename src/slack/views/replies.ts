@@ -3,6 +3,7 @@ import { contactOf } from '../../incident/contacts.ts';
 import type { Incident } from '../../incident/incident.ts';
 import { RoleName } from '../../incident/names.ts';
 import { sayNoChannel } from '../../incident/phrases.ts';
+import { sayPrivate } from '../../incident/privacy.ts';
 import type { Move, Standing } from '../../incident/standing.ts';
 import { standing } from '../../incident/standing.ts';
 import type { Target } from '../../incident/target.ts';
@@ -29,6 +30,10 @@ export function panelView(given: {
   const draw = (text: string): string => fitting(rendered(text, people, 'name'), TEXT_MAX);
   const incidents = open.slice(0, INCIDENTS_MAX).flatMap((incident) => {
     const target = targets.find((one) => one.name === incident.target);
+    // Anybody may ask for the panel; *Status* tells more to whoever may read it.
+    if (target?.privateChannel === true) {
+      return [...lines([draw(sayPrivate(incident))]), ...buttons([statusMove(incident)])];
+    }
     const stands = target === undefined ? null : standing(incident, target, now);
     const texts = [
       `*${incident.id}* · ${incident.target}${channelOf(incident)}`,
@@ -36,13 +41,7 @@ export function panelView(given: {
       draw(stands === null ? '' : sayOutage(stands, now)),
       draw(sayNoChannel(incident)),
     ];
-    return [
-      ...lines(texts),
-      ...buttons([
-        { verb: 'status', label: 'Status', style: 'plain', input: { incident: incident.id } },
-        ...movesHere(incident, stands),
-      ]),
-    ];
+    return [...lines(texts), ...buttons([statusMove(incident), ...movesHere(incident, stands)])];
   });
   const free = targets.filter((one) => !open.some((incident) => incident.target === one.name));
   const starts = free.slice(0, TARGETS_MAX).map(startMove);
@@ -63,6 +62,10 @@ function movesHere({ channel }: Incident, stands: Standing | null): readonly Mov
   return channel.state === 'failed' && stands !== null
     ? stands.moves.filter((one) => one.verb !== 'status')
     : [];
+}
+
+function statusMove({ id }: Incident): Move {
+  return { verb: 'status', label: 'Status', style: 'plain', input: { incident: id } };
 }
 
 function startMove(target: Target): Move {

@@ -152,6 +152,18 @@ describe('the channel of an incident', () => {
     expect(studio.ours(ELSEWHERE)).toEqual([]);
   });
 
+  test('cannot be made for a private target: nothing of it is drawn where others read along', async () => {
+    await using studio = await openStudio({ targets: [aTarget({ privateChannel: true })] });
+    studio.slack.faults.add(REFUSED);
+    await studio.open({ saidIn: TALK });
+    await studio.draw();
+    expect(studio.ours(TALK)).toEqual([]);
+    expect(studio.ours(HOME)).toHaveLength(1);
+    const [said] = studio.withKey(HOME, 'announcement');
+    expect(said?.text).toContain('there is no private channel for it');
+    expect(said?.text).toContain('/rollback status INC-1');
+  });
+
   test('one person who cannot be invited does not keep the others out', async () => {
     await using studio = await openStudio();
     studio.slack.setUserKind('U0DEV', 'deactivated');

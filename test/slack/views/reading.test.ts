@@ -3,9 +3,11 @@ import { openForPeople } from '../../../src/incident/checklist.ts';
 import { event } from '../../../src/incident/events.ts';
 import type { Drawing } from '../../../src/slack/views/drawing.ts';
 import { drawIncident } from '../../../src/slack/views/incident.ts';
-import type { Story } from '../../support/incidents.ts';
+import { planView } from '../../../src/slack/views/plan.ts';
+import { panelView } from '../../../src/slack/views/replies.ts';
+import type { Ending, Story } from '../../support/incidents.ts';
 import { aStory, aStoryAt } from '../../support/incidents.ts';
-import { aTarget } from '../../support/targets.ts';
+import { aTarget, someFacts } from '../../support/targets.ts';
 
 function drawn({ incident, target, now }: Story, key: string): Drawing {
   const scene = { incident, target, now, people: {}, progress: {}, tails: {} };
@@ -20,6 +22,31 @@ describe('what is read before somebody says yes', () => {
   test('the message that asks for approval shows what the down files say', () => {
     const shown = words(drawn(aStoryAt('planned'), 'ask:plan-1'));
     expect(shown).toContain('alter table users rename column mail to email_8;');
+  });
+
+  test('the plan names the transactions that others hold open', () => {
+    const idle = {
+      kind: 'session',
+      pid: 4711,
+      user: 'report',
+      applicationName: 'report-tool',
+      state: 'idle in transaction',
+      seconds: 30,
+    } as const;
+    const { activity } = someFacts();
+    const facts = someFacts({
+      activity: { ...activity, openTransactions: { state: 'known', value: [idle] } },
+    });
+    const found: Ending = { result: { job: 'assess', facts } };
+    const { incident, target, now } = aStory().ends('assess', found).ends('back-up');
+    const scene = { incident, target, now, people: {}, progress: {}, tails: {} };
+
+    expect(JSON.stringify(planView(scene).blocks)).toContain(
+      '*Open transactions:* an open transaction in a session of report-tool (pid 4711',
+    );
+    expect(JSON.stringify(planView({ ...scene, ...aStoryAt('planned') }).blocks)).not.toContain(
+      'Open transactions',
+    );
   });
 
   test('whoever had approved is not sent to a new plan when there is none', () => {
@@ -58,6 +85,19 @@ describe('what everybody reads in the home channel', () => {
     expect(words(drawn(aStoryAt('closed', given), 'announcement'))).toContain(
       'It is closed, and its channel is private: ask anna.',
     );
+  });
+});
+
+describe('the panel, which anybody may ask for,', () => {
+  test('tells of a private target that it is open, and no more', () => {
+    const target = aTarget({ privateChannel: true });
+    const { incident, now } = aStoryAt('planned', { target, sentence: 'The salaries are gone' });
+    const said = JSON.stringify(
+      panelView({ open: [incident], targets: [target], people: {}, now }).blocks,
+    );
+
+    expect(said).toContain('INC-1 is open for auth, and private: ask anna.');
+    expect(said).not.toMatch(/The plan is ready|salaries/);
   });
 });
 
