@@ -66,11 +66,12 @@ export function fitting(text: string, max: number): string {
   if (text.length <= max) return text;
   const reserve = 6;
   let cut = text.slice(0, Math.max(0, max - reserve));
+  // First the word: a time has a space inside, and is then taken out whole.
+  const space = cut.search(/\s\S*$/);
+  if (space > cut.length - 40 && space > 0) cut = cut.slice(0, space);
   const angle = cut.lastIndexOf('<');
   if (angle > cut.lastIndexOf('>')) cut = cut.slice(0, angle);
   cut = cut.replace(/&[a-z]{0,3}$/, '').replace(/[\uD800-\uDBFF]$/, '');
-  const space = cut.search(/\s\S*$/);
-  if (space > cut.length - 40 && space > 0) cut = cut.slice(0, space);
   const isFenceOpen = (cut.match(/```/g)?.length ?? 0) % 2 === 1;
   return isFenceOpen ? `${cut.replace(/`+$/, '')}…\n\`\`\`` : `${cut}…`;
 }

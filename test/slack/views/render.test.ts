@@ -41,6 +41,14 @@ test('output cannot leave its fence, and its end is what is kept', () => {
   expect(drawn).toContain("''' the error");
 });
 
+test('a time at the very end of what fits is whole or not there', () => {
+  const time = rendered('{time:2026-11-22T03:00:00Z}', people);
+  for (let max = 20; max < 120; max += 1) {
+    const cut = fitting(`ended ${time}abcdefgh${'x'.repeat(60)}`, max);
+    expect(cut.includes('<'), String(max)).toBe(cut.includes('>'));
+  }
+});
+
 test('whatever is cut fits, and nothing in it is torn', () => {
   fc.assert(
     fc.property(nastyText, fc.integer({ min: 20, max: 120 }), (text, max) => {
