@@ -148,7 +148,7 @@ export async function endOperation(
 ): Promise<boolean> {
   return store.transaction(async (tx) => {
     const { incident, events } = await lockIncident(tx, claim.incident);
-    if (incident === null || !(await isOurs(tx, claim))) return false;
+    if (incident === null || !(await isStillOurs(tx, claim))) return false;
     const { outcome, says, result, evidence, tail } = given.report;
     await appendToIncident(tx, {
       id: claim.incident,
@@ -171,8 +171,9 @@ export async function endOperation(
   });
 }
 
-async function isOurs(tx: Db, claim: Claim): Promise<boolean> {
-  const rows = await tx.rows(
+/** False once another worker has taken it. */
+export async function isStillOurs(db: Db, claim: Claim): Promise<boolean> {
+  const rows = await db.rows(
     z.object({ id: z.string() }),
     `select id from backout.operations
     where id = $1 and fence = $2 and state in ('running', 'lost')`,

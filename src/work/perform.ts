@@ -8,6 +8,7 @@ import { describeError } from '../log.ts';
 import { settle } from '../store/lost-operations.ts';
 import type { Claim } from '../store/operations.ts';
 import { claimOperation, endOperation, handOver } from '../store/operations.ts';
+import { fenced } from './fence.ts';
 import type { Held } from './held.ts';
 import { contextOf, hold, StoreTrouble } from './held.ts';
 import type { Workshop } from './workshop.ts';
@@ -101,7 +102,9 @@ type Ended = { readonly state: 'reported'; readonly report: Report } | Found;
 async function inTheWorld(shop: Workshop, work: Work): Promise<Ended> {
   const { claim, target, job, context, held, log } = work;
   try {
-    const report = await withDoors(shop, target, (doors) => job.run(claim.input, doors, context));
+    const report = await withDoors(shop, target, (doors) =>
+      job.run(claim.input, fenced(doors, shop.store, claim), context),
+    );
     return { state: 'reported', report };
   } catch (error) {
     if (error instanceof StoreTrouble) throw error;
