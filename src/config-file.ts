@@ -42,7 +42,7 @@ const SlackId = z
   .string()
   .regex(/^[UW][A-Z0-9]+$/, 'expected a Slack member id, for example U0ANNA');
 
-const Person = z
+export const Person = z
   .strictObject({
     name: z.string().min(1).optional().describe('What others call them; the key, if left out.'),
     slack: z
@@ -156,7 +156,7 @@ const Policy = z.strictObject({
     .describe('When the channel of a closed incident is archived.'),
 });
 
-const Target = z.strictObject({
+export const Target = z.strictObject({
   database_url_env: EnvName.describe(
     'Names the variable with the address of the database: direct, not through a pooler.',
   ),
@@ -195,12 +195,12 @@ const Target = z.strictObject({
   policy: Policy.prefault({}),
 });
 
-const TargetName = z
+export const TargetName = z
   .string()
   .regex(/^[a-z0-9][a-z0-9_-]{0,39}$/, 'expected lower-case letters, digits, - and _, at most 40');
 
 /** It stands in texts as `{person:…}`, and `slack:…` is for members whom nobody has listed. */
-const PersonKey = z
+export const PersonKey = z
   .string()
   .regex(/^[A-Za-z0-9][A-Za-z0-9._-]{0,39}$/, 'expected letters, digits, . - and _, at most 40');
 

@@ -1,7 +1,7 @@
 /** Everything that is wrong with backout.yaml, each with where it is and what was expected. No value is ever shown. */
 import { z } from 'zod';
 import type { ConfigFile } from './config-file.ts';
-import { VARIABLE_NAME } from './config-file.ts';
+import { Person, PersonKey, Target, TargetName, VARIABLE_NAME } from './config-file.ts';
 import { Fault } from './doors.ts';
 import { parseDatabaseUrl } from './programs/database-url.ts';
 import { variableIn } from './services/arguments.ts';
@@ -50,6 +50,30 @@ function sayIssue(issue: z.core.$ZodIssue): string {
       return issue.message;
   }
 }
+
+const NAMED = [
+  { part: 'people', name: PersonKey, shape: Person },
+  { part: 'targets', name: TargetName, shape: Target },
+] as const;
+
+/** What is wrong inside an entry whose own name is wrong: the shape of the file looks no further there. */
+export function misnamedProblems(raw: unknown): readonly string[] {
+  return NAMED.flatMap(({ part, name, shape }) =>
+    Object.entries(Parts.parse(raw)[part])
+      .filter(([key]) => !name.safeParse(key).success)
+      .flatMap(([key, value]) => {
+        const read = shape.safeParse(value);
+        return read.success ? [] : sayIssues(read.error).map((say) => `${part}.${key}.${say}`);
+      }),
+  );
+}
+
+const Part = z.record(z.string(), z.unknown()).catch({});
+const Parts = z
+  .object({ people: Part, targets: Part })
+  .partial()
+  .transform(({ people = {}, targets = {} }) => ({ people, targets }))
+  .catch({ people: {}, targets: {} });
 
 /** What can be read of people even when other parts are wrong, so that all problems are named in one go. */
 const Names = z.array(z.string()).catch([]);
@@ -153,7 +177,19 @@ export function warningsOf(file: ConfigFile): readonly string[] {
     ...(['on_call', 'dba'] as const)
       .filter((role) => (target.roles[role]?.people.length ?? 0) === 0)
       .map((role) => `targets.${name}.roles.${role}: nobody is listed, so nothing can be approved`),
+    ...bothKeysWithOne(target).map(
+      (id) =>
+        `targets.${name}.roles: only ${id} is on_call and dba; two different people have to approve, so nothing can be approved`,
+    ),
   ]);
+}
+
+/** The one person who alone holds both keys. */
+function bothKeysWithOne({ roles }: ConfigFile['targets'][string]): readonly string[] {
+  const onCall = roles.on_call?.people ?? [];
+  const dba = roles.dba?.people ?? [];
+  const all = new Set([...onCall, ...dba]);
+  return onCall.length > 0 && dba.length > 0 && all.size === 1 ? [...all] : [];
 }
 
 type Environment = Readonly<Record<string, string | undefined>>;

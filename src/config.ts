@@ -7,6 +7,7 @@ import { Environment } from './config-environment.ts';
 import type { ConfigFile } from './config-file.ts';
 import { ConfigFileSchema } from './config-file.ts';
 import {
+  misnamedProblems,
   peopleProblems,
   sayIssues,
   variableProblems,
@@ -175,7 +176,11 @@ export function parseConfigFile(text: string, path: string): FileRead {
     return { config: null, raw, problems: errors.map((one) => `${path}: ${one.split('\n')[0]}`) };
   }
   const parsed = ConfigFileSchema.safeParse(raw);
-  const problems = [...(parsed.success ? [] : sayIssues(parsed.error)), ...peopleProblems(raw)];
+  const problems = [
+    ...(parsed.success ? [] : sayIssues(parsed.error)),
+    ...misnamedProblems(raw),
+    ...peopleProblems(raw),
+  ];
   return {
     config: parsed.success && problems.length === 0 ? parsed.data : null,
     raw,

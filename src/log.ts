@@ -1,5 +1,6 @@
 /** The log of this process. Secrets never reach it: what is logged is named field by field. */
 import { pino } from 'pino';
+import { mask } from './programs/mask.ts';
 
 export interface Log {
   info(about: Readonly<Record<string, unknown>>, message: string): void;
@@ -36,10 +37,4 @@ function maskStrings(fields: Record<string, unknown>): Record<string, unknown> {
       typeof value === 'string' ? mask(value) : value,
     ]),
   );
-}
-
-function mask(text: string): string {
-  return text
-    .replaceAll(/([a-z][a-z0-9+]*:\/\/[^\s:/@]*):[^\s@]*@/gi, '$1:***@')
-    .replaceAll(/\bx(ox[a-z]|app)-[A-Za-z0-9-]+/g, '***');
 }

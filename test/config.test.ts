@@ -196,15 +196,6 @@ test('a database address without a database is refused and not shown', () => {
   ]);
 });
 
-test('a timeout that PostgreSQL or a timer could not hold is refused', () => {
-  const policy = { lock_timeout_ms: 3_000_000_000, statement_timeout_ms: 2_147_483_000 };
-  const text = aFile().replace('"environment"', `"policy":${JSON.stringify(policy)},$&`);
-  expect(problemsOf(text)).toEqual([
-    'backout.yaml targets.auth.policy.lock_timeout_ms: expected at most 86400000',
-    'backout.yaml targets.auth.policy.statement_timeout_ms: expected at most 86400000',
-  ]);
-});
-
 test('the bot needs a token and one of two ways to hear; the worker needs neither', () => {
   const { SLACK_BOT_TOKEN: _token, SLACK_APP_TOKEN: _app, ...without } = ENVIRONMENT;
   expect(refusalOf(() => readWith(aFile(), without, 'worker'))).toEqual([]);

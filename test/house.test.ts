@@ -3,7 +3,14 @@ import { describe, expect, test } from 'vitest';
 import { commands } from '../commands/index.ts';
 import { jobs } from '../jobs/index.ts';
 import { REFUSALS } from '../src/incident/refusal.ts';
-import { codeLinesOf, importsOf, sourcesIn, testNamesIn } from './support/sources.ts';
+import {
+  codeLinesOf,
+  importsOf,
+  readsEnvironment,
+  sourcesIn,
+  startsPrograms,
+  testNamesIn,
+} from './support/sources.ts';
 
 const product = sourcesIn('src/**/*.ts', 'commands/**/*.ts', 'jobs/**/*.ts');
 const everything = sourcesIn('{src,commands,jobs,sandbox,deploy,test}/**/*.{ts,mjs}');
@@ -25,7 +32,7 @@ const ROOMS: Readonly<Record<string, readonly string[]>> = {
   commands: ['src/incident', 'src/define-command'],
   jobs: ['src/incident', 'src/define-job', 'src/doors', 'src/sql'],
 
-  'src/log': [],
+  'src/log': ['src/programs/mask'],
   'src/deadline': [],
   'src/store': ['src/incident', 'src/define-job', 'src/deadline', 'src/doors', 'src/handle'],
   'src/asking': ['src/incident', 'src/define-command', 'src/handle', 'src/log', 'src/store'],
@@ -189,8 +196,13 @@ describe('who knows whom', () => {
   });
 
   test('nobody else reads the environment of the process', () => {
-    const readers = product.filter(({ text }) => text.includes('process.env'));
+    const readers = product.filter(readsEnvironment);
     expect(readers.map(({ file }) => file)).toEqual(['src/config.ts', 'src/programs/run.ts']);
+  });
+
+  test('programs and threads are started in one place', () => {
+    const starts = product.filter(startsPrograms).map(({ file }) => file);
+    expect(starts).toEqual([]);
   });
 
   test('nothing in the product knows the sandbox', () => {

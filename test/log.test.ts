@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest';
+import { describeError } from '../src/log.ts';
 import { baseEnvironment, run } from '../src/programs/run.ts';
 
 async function logged(error: string): Promise<string> {
@@ -16,6 +17,11 @@ async function logged(error: string): Promise<string> {
   });
   return tail;
 }
+
+test('a password with an @ in it, which nobody encoded, is not logged in part either', () => {
+  const { message } = describeError(new Error('cannot reach postgres://u:hid@den@h/d'));
+  expect(message).toBe('cannot reach postgres://u:•••@h/d');
+});
 
 test('a logged error says what it is, with its cause, and without a password', async () => {
   const line = await logged(

@@ -50,8 +50,8 @@ export function teamEnvironment(
   );
 }
 
-/** By their names; a guess, and a value that is masked for nothing costs less than one that is shown. */
-const SECRET_NAMES = /KEY|TOKEN|SECRET|PASS|CREDENTIAL|DSN|_URL/i;
+/** By their names; a guess, and a value that is masked for nothing costs less than one that is shown. A shell's PWD is its folder. */
+const SECRET_NAMES = /^(?!(?:OLD)?PWD$).*(?:KEY|TOKEN|SECRET|PASS|PWD|CREDENTIAL|DSN|_URL)/i;
 /** A shorter one under such a name is a setting, as in `TOKEN_TTL=30`. */
 const SECRET_LENGTH_MIN = 8;
 

@@ -43,3 +43,16 @@ export function codeLinesOf({ text }: Source): number {
   const code = text.replaceAll(/^\s*\/\*[\s\S]*?\*\/\s*$/gm, '');
   return code.split('\n').filter((line) => !/^\s*(?:\/\/.*)?$/.test(line)).length;
 }
+
+/** Also by another name: whoever takes the whole process may read all of its environment. */
+export function readsEnvironment({ text }: Pick<Source, 'text'>): boolean {
+  const code = text.replaceAll(/^\s*(?:\/\/|\/?\*).*$/gm, '');
+  return /\bprocess\??\.env\b|\bprocess\b\s*(?:\?\.)?\[|=\s*(?:globalThis\.)?process\s*[;,)]|['"`](?:node:)?process['"`]/.test(
+    code,
+  );
+}
+
+/** By whatever way the module is asked for. Programs are started with execa. */
+export function startsPrograms({ text }: Pick<Source, 'text'>): boolean {
+  return /['"`](?:node:)?(?:child_process|cluster|worker_threads)['"`]/.test(text);
+}
