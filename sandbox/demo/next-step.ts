@@ -21,7 +21,7 @@ export function whatNow(
   const offers = (verb: string): boolean => offering(slack, channel.id, verb) !== undefined;
   if (isWell) return `People can log in again. Close ${incident} in ${where}, then break it again.`;
   if (offers('approve')) {
-    return `A plan waits in ${where}: be an approver it names and approve, then be the other one.`;
+    return `A plan waits in ${where}: be each of its two approvers, and approve.`;
   }
   return `${incident} is open in ${where}: the card at its top says what is next.`;
 }

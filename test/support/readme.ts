@@ -8,6 +8,7 @@ import { workOf } from '../../src/incident/work.ts';
 import { Environment } from '../../src/config-environment.ts';
 import { ConfigFileSchema } from '../../src/config-file.ts';
 import { CHECKLIST } from '../../src/incident/checklist-items.ts';
+import { ITEMS } from '../../src/incident/evidence.ts';
 import { COMMAND } from '../../src/terminal/verb.ts';
 import { WORDS } from '../../src/terminal/words.ts';
 import { ROOT } from './sources.ts';
@@ -61,7 +62,11 @@ const TABLES: Readonly<Record<string, () => string>> = {
         `${section}. ${title}`,
         items
           .flatMap(({ id, closedBy }) =>
-            closedBy.kind === 'proof' ? [`${id} (${closedBy.by.join(', ')})`] : [],
+            closedBy.kind === 'proof'
+              ? [
+                  `${id} (${closedBy.by.join(', ')}${id === ITEMS.preview ? '; a preview, not a proof' : ''})`,
+                ]
+              : [],
           )
           .join(', '),
         items.flatMap(({ id, closedBy }) => (closedBy.kind === 'person' ? [id] : [])).join(', '),

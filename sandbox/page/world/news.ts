@@ -117,11 +117,21 @@ export function answersBelow(
 ): readonly Omit<Toast, 'id'>[] {
   return newMessages(before, after)
     .filter(([id, one]) => one.isPrivate && id === channel && (one.threadTs ?? thread) === thread)
-    .map(([, { text }]) => ({
+    .map(([, { text }]) => asWords(text, after))
+    .map((words) => ({
       kind: 'news' as const,
-      words: text.length > WORDS_MAX ? `${text.slice(0, WORDS_MAX)}…` : text,
+      words: words.length > WORDS_MAX ? `${words.slice(0, WORDS_MAX)}…` : words,
       place: null,
     }));
+}
+
+/** A notice is one line without looks of its own. */
+function asWords(text: string, { people }: Workspace): string {
+  return text
+    .replaceAll(/<@(\w+)>/g, (_whole, id: string) => {
+      return `@${people.find((one) => one.id === id)?.realName ?? id}`;
+    })
+    .replaceAll(/[`*]/g, '');
 }
 
 /** What a person has to be told of, because it happened where they are not looking. */
