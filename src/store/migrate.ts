@@ -112,14 +112,7 @@ async function connected<Result>(
   { url, variable }: Door,
   work: (client: pg.Client) => Promise<Result>,
 ): Promise<Result> {
-  const client = new pg.Client({
-    connectionString: storeAddress(url),
-    application_name: 'backout/migrate',
-    connectionTimeoutMillis: CONNECT_MS,
-  });
-  // Whoever asks hears of it; without a listener a broken connection would end the process without a word.
-  client.on('error', () => undefined);
-  await client.connect().catch((error: unknown) => {
+  const client = await connect(url).catch((error: unknown) => {
     throw unreachable(error, variable);
   });
   try {
@@ -143,6 +136,18 @@ async function makeVersionTable(client: pg.Client): Promise<void> {
       sha256 text not null,
       applied_at timestamptz not null default clock_timestamp()
     )`);
+}
+
+async function connect(url: string): Promise<pg.Client> {
+  const client = new pg.Client({
+    connectionString: storeAddress(url),
+    application_name: 'backout/migrate',
+    connectionTimeoutMillis: CONNECT_MS,
+  });
+  // Whoever asks hears of it; without a listener a broken connection would end the process without a word.
+  client.on('error', () => undefined);
+  await client.connect();
+  return client;
 }
 
 async function presentVersions(client: pg.Client): Promise<readonly number[]> {

@@ -154,6 +154,11 @@ test.each([
     'refuses the connection (STORE_URL). Start',
   ],
   ['has no name', 'postgres://x:hunter2@nowhere.invalid/x', 'cannot be found'],
+  [
+    'is to be verified by nothing',
+    'postgres://x:hunter2@127.0.0.1:1/x?sslmode=verify-ca',
+    'does not make a secure connection (STORE_URL). Look at `sslmode`',
+  ],
 ])('a store that %s is told by its variable, and without its password', async (_, url, says) => {
   const said = await migrateStore({ ownerUrl: url, appUrl: url }).catch(String);
   expect(said).toContain(says);
