@@ -7,6 +7,7 @@ import { annaStarts, benApproves, bothApprove, isOver } from '../support/story/c
 
 const BOT = { role: 'bot' } as const;
 const WORKER = { role: 'worker' } as const;
+const BOT_APART = { role: 'bot', where: 'apart' } as const;
 const WORKER_APART = { role: 'worker', where: 'apart' } as const;
 
 async function everythingOnce(story: Story): Promise<void> {
@@ -26,7 +27,7 @@ async function everythingOnce(story: Story): Promise<void> {
 }
 
 test('two bots and two workers at once: one effect each, one channel, each message once', async () => {
-  await using story = await aStory({ watched: true, processes: [BOT, BOT, WORKER, WORKER] });
+  await using story = await aStory({ watched: true, processes: [BOT, BOT_APART, WORKER, WORKER_APART] });
   await Promise.all([
     story.anna.types('/rollback start auth Orders fail since the release'),
     story.pat.types('/rollback start auth Orders fail, I see it too'),
