@@ -21,7 +21,7 @@ import { declinedAlready, declinerOf, SeenHash } from '../src/incident/plan-seen
 import type { Refusal } from '../src/incident/refusal.ts';
 import { refuse } from '../src/incident/refusal.ts';
 import type { Target } from '../src/incident/target.ts';
-import { asIs, listed } from '../src/incident/text.ts';
+import { asIs } from '../src/incident/text.ts';
 import { optionalText, pairOf } from '../src/incident/words.ts';
 
 const Input = z.object({
@@ -34,6 +34,8 @@ const Input = z.object({
   }),
   notApplicable: z.array(ItemId).optional().register(fields, {
     label: 'Does not apply',
+    // All come ticked above: what is ticked here is the later word.
+    hint: 'Counts, also for what is ticked above.',
     look: 'many',
   }),
   notes: optionalText(2000).register(fields, {
@@ -138,10 +140,6 @@ function mustSeeForm({ incident, now, input }: Heard, open: readonly ItemState[]
 type Answers = { readonly kind: 'answers'; readonly events: readonly NewEvent[] } | Refusal;
 
 function answersFrom(input: Heard['input'], open: readonly ItemState[]): Answers {
-  const both = input.notApplicable?.filter((one) => input.done?.includes(one)) ?? [];
-  if (both.length > 0) {
-    return refuse('said-twice', { items: listed(both) }, 'notApplicable');
-  }
   const isOut = ({ item }: ItemState): boolean =>
     item.mayNotApply && (input.notApplicable?.includes(item.id) ?? false);
   const isDone = ({ item }: ItemState): boolean =>

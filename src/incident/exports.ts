@@ -4,7 +4,7 @@ import { Export } from './backup.ts';
 const TABLE_CHARS_MAX = 200;
 const FILE_CHARS_MAX = 50;
 /** What a name that was typed does not hold unless it stands in quotes of its own. */
-const NO_NAME = /[";,()=<>/\\\p{Cc}]/u;
+const NO_NAME = /[";,()=<>/\\?!*&|'`{}[\]+:@#%^~\p{Cc}]/u;
 const IN_QUOTES = /"(?:[^"]|"")*"/g;
 
 export interface NamedExports {

@@ -92,10 +92,6 @@ export const REFUSALS = {
     say: 'These items are still open: {items}.',
     next: 'Press Approve again and answer them in the form.',
   },
-  'said-twice': {
-    say: 'Both seen to and out of the question: {items}.',
-    next: 'Take it out of one of the two.',
-  },
   running: {
     say: 'The rollback is running: {step}.',
     next: '`/rollback status` follows it; `/rollback abort` stops it.',

@@ -27,7 +27,10 @@ async function everythingOnce(story: Story): Promise<void> {
 }
 
 test('two bots and two workers at once: one effect each, one channel, each message once', async () => {
-  await using story = await aStory({ watched: true, processes: [BOT, BOT_APART, WORKER, WORKER_APART] });
+  await using story = await aStory({
+    watched: true,
+    processes: [BOT, BOT_APART, WORKER, WORKER_APART],
+  });
   await Promise.all([
     story.anna.types('/rollback start auth Orders fail since the release'),
     story.pat.types('/rollback start auth Orders fail, I see it too'),
