@@ -6,8 +6,8 @@ import type { Incident } from '../src/incident/incident.ts';
 import { isOver } from '../src/incident/incident.ts';
 import { STEPS_SAID } from '../src/incident/phrases.ts';
 import { refuse } from '../src/incident/refusal.ts';
-import type { RunStep, RunView } from '../src/incident/run.ts';
-import { viewRun } from '../src/incident/run.ts';
+import type { RunStep, RunView } from '../src/incident/flow/run.ts';
+import { viewRun } from '../src/incident/flow/run.ts';
 import { optionalText } from '../src/incident/words.ts';
 
 const Input = z.object({

@@ -1,9 +1,9 @@
 import { z } from 'zod';
 import { decided, defineCommand } from '../src/define-command.ts';
-import { Export } from '../src/incident/backup.ts';
+import { Export } from '../src/incident/facts/backup.ts';
 import { event } from '../src/incident/events.ts';
-import { exportsNamed } from '../src/incident/exports.ts';
-import { notRunning } from '../src/incident/gates.ts';
+import { exportsNamed } from '../src/incident/facts/exports.ts';
+import { notRunning } from '../src/incident/plan/gates.ts';
 import type { Incident } from '../src/incident/incident.ts';
 import { isOver, latest } from '../src/incident/incident.ts';
 import { refuse } from '../src/incident/refusal.ts';

@@ -1,10 +1,10 @@
 import { z } from 'zod';
 import type { AskedInside, Choice, Decided, FormHelp } from '../src/define-command.ts';
 import { answered, decided, defineCommand, fields } from '../src/define-command.ts';
-import type { ItemState } from '../src/incident/checklist.ts';
-import { checklistOf, isForPeople, openForPeople } from '../src/incident/checklist.ts';
+import type { ItemState } from '../src/incident/checklist/checklist.ts';
+import { checklistOf, isForPeople, openForPeople } from '../src/incident/checklist/checklist.ts';
 import { event } from '../src/incident/events.ts';
-import { ItemId } from '../src/incident/evidence.ts';
+import { ItemId } from '../src/incident/facts/evidence.ts';
 import { isOpen } from '../src/incident/incident.ts';
 import type { Refusal } from '../src/incident/refusal.ts';
 import { refuse } from '../src/incident/refusal.ts';

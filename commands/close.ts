@@ -1,21 +1,21 @@
 import { z } from 'zod';
 import type { AskedInside, Decided, FormHelp } from '../src/define-command.ts';
 import { decided, defineCommand, fields, needsForm } from '../src/define-command.ts';
-import { openForPeople } from '../src/incident/checklist.ts';
-import { rowOf } from '../src/incident/dirty.ts';
+import { openForPeople } from '../src/incident/checklist/checklist.ts';
+import { rowOf } from '../src/incident/reports/dirty.ts';
 import { CLOSE_OUTCOMES, event } from '../src/incident/events.ts';
-import { notRunning } from '../src/incident/gates.ts';
+import { notRunning } from '../src/incident/plan/gates.ts';
 import type { Incident } from '../src/incident/incident.ts';
 import { isOver } from '../src/incident/incident.ts';
 import type { Refusal } from '../src/incident/refusal.ts';
 import { refuse } from '../src/incident/refusal.ts';
-import type { RunView } from '../src/incident/run.ts';
-import { viewRun } from '../src/incident/run.ts';
-import { sayOutcome } from '../src/incident/standing.ts';
+import type { RunView } from '../src/incident/flow/run.ts';
+import { viewRun } from '../src/incident/flow/run.ts';
+import { sayOutcome } from '../src/incident/standing/standing.ts';
 import type { Target } from '../src/incident/target.ts';
 import { counted, listed, moment } from '../src/incident/text.ts';
 import { nameMeant, optionalText } from '../src/incident/words.ts';
-import { workOf } from '../src/incident/work.ts';
+import { workOf } from '../src/incident/flow/work.ts';
 
 const Outcome = z.enum(CLOSE_OUTCOMES);
 type Outcome = z.infer<typeof Outcome>;

@@ -1,12 +1,12 @@
 import { z } from 'zod';
 import { decided, defineCommand, fields } from '../src/define-command.ts';
-import { approvalRolesOf } from '../src/incident/approvals.ts';
+import { approvalRolesOf } from '../src/incident/plan/approvals.ts';
 import { event } from '../src/incident/events.ts';
-import { mayBegin, planAtHand } from '../src/incident/gates.ts';
+import { mayBegin, planAtHand } from '../src/incident/plan/gates.ts';
 import { ApprovalRole } from '../src/incident/names.ts';
-import { shortHash } from '../src/incident/plan.ts';
-import { sayPlan } from '../src/incident/plan-in-words.ts';
-import { declinedAlready, SeenHash } from '../src/incident/plan-seen.ts';
+import { shortHash } from '../src/incident/plan/plan.ts';
+import { sayPlan } from '../src/incident/plan/in-words.ts';
+import { declinedAlready, SeenHash } from '../src/incident/plan/seen.ts';
 import { neededText } from '../src/incident/words.ts';
 
 export const decline = defineCommand({

@@ -1,10 +1,10 @@
 import { z } from 'zod';
 import type { AskedInside, Choice, FormHelp } from '../src/define-command.ts';
 import { answered, decided, defineCommand, fields, needsForm } from '../src/define-command.ts';
-import { appliedOf } from '../src/incident/applied.ts';
+import { appliedOf } from '../src/incident/facts/applied.ts';
 import type { EventData } from '../src/incident/events.ts';
 import { Detail, event } from '../src/incident/events.ts';
-import { mayBegin } from '../src/incident/gates.ts';
+import { mayBegin } from '../src/incident/plan/gates.ts';
 import type { Incident } from '../src/incident/incident.ts';
 import { latestResult } from '../src/incident/incident.ts';
 import { Version } from '../src/incident/names.ts';

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { answered, defineCommand } from '../src/define-command.ts';
 import { counted, moment } from '../src/incident/text.ts';
-import { timelineOf } from '../src/incident/timeline.ts';
+import { timelineOf } from '../src/incident/history/timeline.ts';
 
 /** More than this is not read on a phone; the report has it all. */
 const LINES_MAX = 40;

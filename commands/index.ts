@@ -1,5 +1,5 @@
 import type { Command } from '../src/define-command.ts';
-import { preventionText, scenariosText } from '../src/incident/scenarios.ts';
+import { preventionText, scenariosText } from '../src/incident/checklist/scenarios.ts';
 import { abort } from './abort.ts';
 import { approve } from './approve.ts';
 import { backUp } from './back-up.ts';

@@ -4,7 +4,7 @@ import { decided, defineCommand, fields } from '../src/define-command.ts';
 import { event } from '../src/incident/events.ts';
 import type { Incident } from '../src/incident/incident.ts';
 import { ROLE_TITLES, RoleName } from '../src/incident/names.ts';
-import { levelOf } from '../src/incident/timers.ts';
+import { levelOf } from '../src/incident/flow/timers.ts';
 import { peopleIn } from '../src/incident/phrases.ts';
 import { refuse } from '../src/incident/refusal.ts';
 import { counted } from '../src/incident/text.ts';

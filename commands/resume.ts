@@ -2,11 +2,11 @@ import { z } from 'zod';
 import type { FormHelp } from '../src/define-command.ts';
 import { decided, defineCommand, fields, needsForm } from '../src/define-command.ts';
 import { event } from '../src/incident/events.ts';
-import { notRunning } from '../src/incident/gates.ts';
+import { notRunning } from '../src/incident/plan/gates.ts';
 import type { Refusal } from '../src/incident/refusal.ts';
 import { refuse } from '../src/incident/refusal.ts';
-import type { RunView } from '../src/incident/run.ts';
-import { isLastCheck, viewRun } from '../src/incident/run.ts';
+import type { RunView } from '../src/incident/flow/run.ts';
+import { isLastCheck, viewRun } from '../src/incident/flow/run.ts';
 import type { Target } from '../src/incident/target.ts';
 
 const VERSIONS = { previous: 'version before', same: 'version they had' } as const;

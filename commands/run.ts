@@ -1,12 +1,12 @@
 import { z } from 'zod';
 import type { AskedInside } from '../src/define-command.ts';
 import { decided, defineCommand, fields } from '../src/define-command.ts';
-import { bothKeys, missingRoles } from '../src/incident/approvals.ts';
-import { mayBegin, notBusyElsewhere, planAtHand } from '../src/incident/gates.ts';
+import { bothKeys, missingRoles } from '../src/incident/plan/approvals.ts';
+import { mayBegin, notBusyElsewhere, planAtHand } from '../src/incident/plan/gates.ts';
 import type { PlanHash } from '../src/incident/names.ts';
-import { mayStart, runStarted } from '../src/incident/starting.ts';
+import { mayStart, runStarted } from '../src/incident/flow/starting.ts';
 import { peopleIn, rolesSaid } from '../src/incident/phrases.ts';
-import { declinedAlready, SeenHash } from '../src/incident/plan-seen.ts';
+import { declinedAlready, SeenHash } from '../src/incident/plan/seen.ts';
 import type { Refusal } from '../src/incident/refusal.ts';
 import { refuse } from '../src/incident/refusal.ts';
 import { listed } from '../src/incident/text.ts';

@@ -4,7 +4,7 @@ import { answered, defineCommand } from '../src/define-command.ts';
 import type { Incident } from '../src/incident/incident.ts';
 import { sayNoChannel } from '../src/incident/phrases.ts';
 import { mayRead, sayPrivate } from '../src/incident/privacy.ts';
-import { standing } from '../src/incident/standing.ts';
+import { standing } from '../src/incident/standing/standing.ts';
 import { moment } from '../src/incident/text.ts';
 
 export const status = defineCommand({

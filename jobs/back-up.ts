@@ -4,9 +4,9 @@ import { defineJob } from '../src/define-job.ts';
 import type { Found, JobContext, Report } from '../src/define-job.ts';
 import type { Doors, PartialBackup, Snapshot } from '../src/doors.ts';
 import { Fault } from '../src/doors.ts';
-import { Export } from '../src/incident/backup.ts';
-import type { Backup } from '../src/incident/backup.ts';
-import { reportBackup, reportMisnamed } from '../src/incident/backup-report.ts';
+import { Export } from '../src/incident/facts/backup.ts';
+import type { Backup } from '../src/incident/facts/backup.ts';
+import { reportBackup, reportMisnamed } from '../src/incident/reports/backup-report.ts';
 
 const DUMP_JOBS = 2;
 const LOCK_WAIT_MS = 5_000;

@@ -1,10 +1,10 @@
 /** Slow queries and index use, as the server counts them. */
 import { z } from 'zod';
 import { defineJob } from '../src/define-job.ts';
-import type { Evidence } from '../src/incident/evidence.ts';
-import { ITEMS } from '../src/incident/evidence.ts';
-import type { Performance } from '../src/incident/facts.ts';
-import { canonicalJson, sha256 } from '../src/incident/plan.ts';
+import type { Evidence } from '../src/incident/facts/evidence.ts';
+import { ITEMS } from '../src/incident/facts/evidence.ts';
+import type { Performance } from '../src/incident/facts/facts.ts';
+import { canonicalJson, sha256 } from '../src/incident/plan/plan.ts';
 
 export const checkPerformance = defineJob({
   name: 'check-performance',

@@ -5,10 +5,10 @@ import { defineJob } from '../src/define-job.ts';
 import type { JobContext, Report } from '../src/define-job.ts';
 import type { Doors, ServiceOutcome } from '../src/doors.ts';
 import { Fault } from '../src/doors.ts';
-import type { Evidence, KnownItem } from '../src/incident/evidence.ts';
-import { ITEMS } from '../src/incident/evidence.ts';
-import { canonicalJson, sha256 } from '../src/incident/plan.ts';
-import type { ServiceResult } from '../src/incident/results.ts';
+import type { Evidence, KnownItem } from '../src/incident/facts/evidence.ts';
+import { ITEMS } from '../src/incident/facts/evidence.ts';
+import { canonicalJson, sha256 } from '../src/incident/plan/plan.ts';
+import type { ServiceResult } from '../src/incident/facts/results.ts';
 import type { Service } from '../src/incident/target.ts';
 import { listed } from '../src/incident/text.ts';
 

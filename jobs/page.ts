@@ -1,9 +1,9 @@
 /** Calls somebody outside Slack, and says what the provider answered: no more than is known. */
 import { z } from 'zod';
 import { defineJob } from '../src/define-job.ts';
-import { ITEMS } from '../src/incident/evidence.ts';
+import { ITEMS } from '../src/incident/facts/evidence.ts';
 import { ROLE_TITLES, RoleName } from '../src/incident/names.ts';
-import { sha256 } from '../src/incident/plan.ts';
+import { sha256 } from '../src/incident/plan/plan.ts';
 
 export const page = defineJob({
   name: 'page',

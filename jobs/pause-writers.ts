@@ -5,17 +5,17 @@ import { defineJob } from '../src/define-job.ts';
 import type { Found, JobContext, Report } from '../src/define-job.ts';
 import type { Doors, ServiceStatus } from '../src/doors.ts';
 import { Fault } from '../src/doors.ts';
-import type { Evidence } from '../src/incident/evidence.ts';
-import { ITEMS } from '../src/incident/evidence.ts';
-import type { Activity } from '../src/incident/facts.ts';
+import type { Evidence } from '../src/incident/facts/evidence.ts';
+import { ITEMS } from '../src/incident/facts/evidence.ts';
+import type { Activity } from '../src/incident/facts/facts.ts';
 import {
   foreignTransactions,
   lastingTransactions,
   sayHowToEnd,
   sayTransaction,
   unnamedServices,
-} from '../src/incident/open-transactions.ts';
-import { canonicalJson, sha256 } from '../src/incident/plan.ts';
+} from '../src/incident/facts/open-transactions.ts';
+import { canonicalJson, sha256 } from '../src/incident/plan/plan.ts';
 import type { Service } from '../src/incident/target.ts';
 
 const GONE_WITHIN_MS = 20_000;

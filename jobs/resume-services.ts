@@ -7,9 +7,9 @@ import type { Doors } from '../src/doors.ts';
 import { Fault } from '../src/doors.ts';
 import type { Operation } from '../src/incident/incident.ts';
 import { isResultOf } from '../src/incident/incident.ts';
-import { viewRun } from '../src/incident/run.ts';
-import type { Resumed } from '../src/incident/resume-report.ts';
-import { reportNone, reportResumed, reportUnclear } from '../src/incident/resume-report.ts';
+import { viewRun } from '../src/incident/flow/run.ts';
+import type { Resumed } from '../src/incident/reports/resume-report.ts';
+import { reportNone, reportResumed, reportUnclear } from '../src/incident/reports/resume-report.ts';
 import type { Service } from '../src/incident/target.ts';
 
 const RUNNING_WITHIN_MS = 60_000;

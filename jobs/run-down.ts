@@ -8,11 +8,11 @@ import type { Found, JobContext, Report } from '../src/define-job.ts';
 import type { Doors, DownResult, TargetLock } from '../src/doors.ts';
 import { Fault } from '../src/doors.ts';
 import { Sha256 } from '../src/incident/names.ts';
-import type { Plan } from '../src/incident/plan.ts';
+import type { Plan } from '../src/incident/plan/plan.ts';
 import { latestResult } from '../src/incident/incident.ts';
-import { driftFrom } from '../src/incident/drift.ts';
-import { fileSight, reportDown, reportUndone } from '../src/incident/down-report.ts';
-import type { Sight } from '../src/incident/down-verdict.ts';
+import { driftFrom } from '../src/incident/plan/drift.ts';
+import { fileSight, reportDown, reportUndone } from '../src/incident/reports/down-report.ts';
+import type { Sight } from '../src/incident/reports/down-verdict.ts';
 
 /** How long the server may take to end what its client was cut off from. */
 const SERVER_ENDS_MS = 60_000;

@@ -1,8 +1,8 @@
 /** Puts the services into maintenance mode and out of it, by the team's own command. */
 import { z } from 'zod';
 import { defineJob } from '../src/define-job.ts';
-import { ITEMS } from '../src/incident/evidence.ts';
-import { sha256 } from '../src/incident/plan.ts';
+import { ITEMS } from '../src/incident/facts/evidence.ts';
+import { sha256 } from '../src/incident/plan/plan.ts';
 
 export const setMaintenance = defineJob({
   name: 'set-maintenance',

@@ -3,16 +3,16 @@ import { z } from 'zod';
 import { defineJob } from '../src/define-job.ts';
 import type { JobContext, Report } from '../src/define-job.ts';
 import type { Doors } from '../src/doors.ts';
-import { baselineEvidence, newTrouble } from '../src/incident/baseline-report.ts';
-import type { Evidence } from '../src/incident/evidence.ts';
-import { ITEMS } from '../src/incident/evidence.ts';
-import type { Baseline, Fingerprint } from '../src/incident/facts.ts';
+import { baselineEvidence, newTrouble } from '../src/incident/reports/baseline-report.ts';
+import type { Evidence } from '../src/incident/facts/evidence.ts';
+import { ITEMS } from '../src/incident/facts/evidence.ts';
+import type { Baseline, Fingerprint } from '../src/incident/facts/facts.ts';
 import { latestResult } from '../src/incident/incident.ts';
 import { sayVersion } from '../src/incident/names.ts';
-import { sha256, shortHash } from '../src/incident/plan.ts';
-import type { ResultOf } from '../src/incident/results.ts';
-import { schemaDifferences } from '../src/incident/schema-difference.ts';
-import { rowEvidence } from '../src/incident/version-row.ts';
+import { sha256, shortHash } from '../src/incident/plan/plan.ts';
+import type { ResultOf } from '../src/incident/facts/results.ts';
+import { schemaDifferences } from '../src/incident/facts/schema-difference.ts';
+import { rowEvidence } from '../src/incident/facts/version-row.ts';
 
 /** As many lines of a fingerprint are kept. */
 const LINES_KEPT_MAX = 5_000;

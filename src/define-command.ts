@@ -1,7 +1,7 @@
 /** What a verb is. Adding one is one file and one line in `commands/index.ts`. */
 import { z } from 'zod';
 import type { Event, NewEvent } from './incident/events.ts';
-import type { Standing, Who } from './incident/gates.ts';
+import type { Standing, Who } from './incident/plan/gates.ts';
 import type { Incident } from './incident/incident.ts';
 import type { IncidentId, PersonId, Version } from './incident/names.ts';
 import type { Refusal } from './incident/refusal.ts';

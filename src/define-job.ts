@@ -1,12 +1,12 @@
 /** What a job is: the only thing that touches the world, through the doors that it names. */
 import type { z } from 'zod';
 import type { Doors, OnProgress, Patience } from './doors.ts';
-import type { Export } from './incident/backup.ts';
-import type { Evidence } from './incident/evidence.ts';
-import type { Fingerprint } from './incident/facts.ts';
+import type { Export } from './incident/facts/backup.ts';
+import type { Evidence } from './incident/facts/evidence.ts';
+import type { Fingerprint } from './incident/facts/facts.ts';
 import type { Incident } from './incident/incident.ts';
 import type { OperationId, Sha256, Version } from './incident/names.ts';
-import type { JobName, Result } from './incident/results.ts';
+import type { JobName, Result } from './incident/facts/results.ts';
 import type { Target } from './incident/target.ts';
 
 /** What the world was found to be, or what was done to it. */

@@ -2,8 +2,8 @@
  * What a job may touch. Adapters implement these; jobs are handed just the ones they declare.
  * Doors gather and act; they never decide. A door throws a `Fault` when the world did not cooperate.
  */
-import type { Backup, Export } from './incident/backup.ts';
-import type { DownResult } from './incident/down-verdict.ts';
+import type { Backup, Export } from './incident/facts/backup.ts';
+import type { DownResult } from './incident/reports/down-verdict.ts';
 import type {
   Activity,
   Baseline,
@@ -13,7 +13,7 @@ import type {
   Performance,
   TableSize,
   VersionRow,
-} from './incident/facts.ts';
+} from './incident/facts/facts.ts';
 import type { IncidentId, Known, RoleName, Sha256, Version } from './incident/names.ts';
 import type { PageAddress, Service } from './incident/target.ts';
 

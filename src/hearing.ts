@@ -10,7 +10,7 @@ import type {
   Unreadable,
   VerbBase,
 } from './define-command.ts';
-import { mayDecide } from './incident/gates.ts';
+import { mayDecide } from './incident/plan/gates.ts';
 import { isOpen } from './incident/incident.ts';
 import type { Refusal } from './incident/refusal.ts';
 import { asIs, cutTo } from './incident/text.ts';

@@ -1,7 +1,7 @@
 /** Everything that can happen to an incident or be learnt of a target. History is only ever added to. */
 import { z } from 'zod';
-import { Export } from './backup.ts';
-import { Evidence, ItemId } from './evidence.ts';
+import { Export } from './facts/backup.ts';
+import { Evidence, ItemId } from './facts/evidence.ts';
 import {
   ApprovalRole,
   IncidentId,
@@ -11,8 +11,8 @@ import {
   Sha256,
   Version,
 } from './names.ts';
-import { Plan } from './plan.ts';
-import { Result } from './results.ts';
+import { Plan } from './plan/plan.ts';
+import { Result } from './facts/results.ts';
 
 export const Details = z.object({
   impact: z.string().max(2000).optional(),

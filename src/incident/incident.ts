@@ -1,6 +1,6 @@
 /** What an incident is now, and how to ask it. `fold.ts` makes it from everything that happened. */
-import type { Export } from './backup.ts';
-import type { Evidence, ItemId } from './evidence.ts';
+import type { Export } from './facts/backup.ts';
+import type { Evidence, ItemId } from './facts/evidence.ts';
 import type { Actor, CLOSE_OUTCOMES, Details } from './events.ts';
 import type {
   ApprovalRole,
@@ -11,8 +11,8 @@ import type {
   RoleName,
   Version,
 } from './names.ts';
-import type { Plan } from './plan.ts';
-import type { JobName, Result, ResultOf } from './results.ts';
+import type { Plan } from './plan/plan.ts';
+import type { JobName, Result, ResultOf } from './facts/results.ts';
 
 export interface ChannelClaim {
   readonly name: string;

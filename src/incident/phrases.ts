@@ -1,9 +1,9 @@
 /** Who and what, said the same way in every answer. */
-import { missingRoles, standingApprovals } from './approvals.ts';
+import { missingRoles, standingApprovals } from './plan/approvals.ts';
 import type { Incident } from './incident.ts';
 import type { PersonId, RoleName } from './names.ts';
 import { ROLE_TITLES } from './names.ts';
-import type { RunStep } from './run.ts';
+import type { RunStep } from './flow/run.ts';
 import type { Target } from './target.ts';
 import { asIs, counted, listed, mention } from './text.ts';
 

@@ -1,5 +1,5 @@
 import path from 'node:path';
-import type { FileProblem, Folder, MigrationFile } from '../incident/facts.ts';
+import type { FileProblem, Folder, MigrationFile } from '../incident/facts/facts.ts';
 import { compareVersions, type Version } from '../incident/names.ts';
 import { Fault } from '../doors.ts';
 import { certainFailure, type Sending } from '../sql/certain-failure.ts';

@@ -1,5 +1,5 @@
 import { Fault, type DownRequest, type DownResult, type MigrationsDoor } from '../doors.ts';
-import { migrateUrl } from '../incident/address.ts';
+import { migrateUrl } from '../incident/facts/address.ts';
 import { sayVersion } from '../incident/names.ts';
 import type { Known } from '../incident/names.ts';
 import { parseDatabaseUrl, type DatabaseUrl } from '../programs/database-url.ts';

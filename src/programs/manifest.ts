@@ -3,7 +3,7 @@ import { createReadStream } from 'node:fs';
 import { open, readdir, readFile, stat, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import type { z } from 'zod';
-import { Backup, type BackupFile } from '../incident/backup.ts';
+import { Backup, type BackupFile } from '../incident/facts/backup.ts';
 import type { Sha256 } from '../incident/names.ts';
 
 const MANIFEST = 'manifest.json';

@@ -1,7 +1,7 @@
 import { rename, stat } from 'node:fs/promises';
 import path from 'node:path';
 import { Fault, type PartialBackup } from '../doors.ts';
-import type { Backup } from '../incident/backup.ts';
+import type { Backup } from '../incident/facts/backup.ts';
 import type { Known } from '../incident/names.ts';
 import { clientVersion, majorOfClient, majorOfServer, type ClientPrograms } from './clients.ts';
 import { demandSuccess, onDisk } from './failure.ts';

@@ -1,4 +1,4 @@
-import { optionsOf } from '../incident/address.ts';
+import { optionsOf } from '../incident/facts/address.ts';
 import { parseDatabaseUrl } from './database-url.ts';
 import { baseEnvironment } from './run.ts';
 

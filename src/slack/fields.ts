@@ -3,7 +3,7 @@ import type { InputBlock, PlainTextElement, PlainTextOption } from '@slack/types
 import { z } from 'zod';
 import type { Choice, FieldLook, FormHelp } from '../define-command.ts';
 import { fields } from '../define-command.ts';
-import { sha256 } from '../incident/plan.ts';
+import { sha256 } from '../incident/plan/plan.ts';
 import { cutTo } from '../incident/text.ts';
 
 const OPTION_LENGTH_MAX = 75;

@@ -7,7 +7,7 @@ import type { Event, NewEvent } from '../incident/events.ts';
 import { fold } from '../incident/fold.ts';
 import type { Incident } from '../incident/incident.ts';
 import type { IncidentId } from '../incident/names.ts';
-import { next } from '../incident/next.ts';
+import { next } from '../incident/flow/next.ts';
 import type { Target } from '../incident/target.ts';
 import type { Db } from './connect.ts';
 import type { Authorship } from './events.ts';

@@ -3,7 +3,7 @@ import { createHash } from 'node:crypto';
 import { z } from 'zod';
 import type { Event, NewEvent } from '../incident/events.ts';
 import { Actor, EVENT_VERSION, readEvent } from '../incident/events.ts';
-import { canonicalJson } from '../incident/plan.ts';
+import { canonicalJson } from '../incident/plan/plan.ts';
 import type { Db } from './connect.ts';
 
 export const EventRow = z.object({

@@ -1,7 +1,7 @@
 /** What is kept beside the events, in the same transaction: rows to find things by, and to hold them unique. */
 import type { Event } from '../incident/events.ts';
 import type { IncidentId } from '../incident/names.ts';
-import { STOPPED_BY_ABORT } from '../incident/work.ts';
+import { STOPPED_BY_ABORT } from '../incident/flow/work.ts';
 import type { Db } from './connect.ts';
 import { rememberSchema } from './seen-schemas.ts';
 import { rememberAssessed } from './seen-versions.ts';

@@ -1,7 +1,7 @@
 /** Which schema belongs to which version of a target, as far as it was seen: events in the target's own stream. */
 import type { Event } from '../incident/events.ts';
 import { event, streamOfTarget } from '../incident/events.ts';
-import type { Facts } from '../incident/facts.ts';
+import type { Facts } from '../incident/facts/facts.ts';
 import type { IncidentId, Version } from '../incident/names.ts';
 import { compareVersions } from '../incident/names.ts';
 import type { Db } from './connect.ts';

@@ -1,10 +1,10 @@
 /** Which versions of a target were applied when it was last read: for the choices in forms. Events in its own stream. */
-import type { Applied } from '../incident/applied.ts';
-import { appliedOf } from '../incident/applied.ts';
+import type { Applied } from '../incident/facts/applied.ts';
+import { appliedOf } from '../incident/facts/applied.ts';
 import type { Event } from '../incident/events.ts';
 import { event, streamOfTarget } from '../incident/events.ts';
 import type { IncidentId } from '../incident/names.ts';
-import { canonicalJson } from '../incident/plan.ts';
+import { canonicalJson } from '../incident/plan/plan.ts';
 import type { Db } from './connect.ts';
 import type { Authorship } from './events.ts';
 import { lockStream, readStream, writeEvents } from './events.ts';

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { IncidentId } from '../incident/names.ts';
-import { next } from '../incident/next.ts';
+import { next } from '../incident/flow/next.ts';
 import { appendToIncident, lockIncident } from './append.ts';
 import type { StoreConnection } from './connect.ts';
 import type { TargetOf } from './operations.ts';

@@ -4,7 +4,7 @@ import { event } from '../incident/events.ts';
 import type { Incident } from '../incident/incident.ts';
 import type { IncidentId } from '../incident/names.ts';
 import { OperationId } from '../incident/names.ts';
-import type { WantedOperation, WantedTimer } from '../incident/wanted.ts';
+import type { WantedOperation, WantedTimer } from '../incident/flow/wanted.ts';
 import type { Db } from './connect.ts';
 
 /** Makes those that are not there yet; the key is unique, so wanting twice makes one. */

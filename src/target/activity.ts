@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { Connection, OpenTransaction, type Activity } from '../incident/facts.ts';
+import { Connection, OpenTransaction, type Activity } from '../incident/facts/facts.ts';
 import type { Known } from '../incident/names.ts';
 import { findVersionTable, migrationLockIds } from '../migrations/version-table.ts';
 import type { Session } from './connect.ts';

@@ -1,4 +1,4 @@
-import type { Address } from '../incident/address.ts';
+import type { Address } from '../incident/facts/address.ts';
 import { parseDatabaseUrl, type DatabaseUrl } from '../programs/database-url.ts';
 
 /** Settings of which every value may be shown. A setting of the team's own may hold anything. */

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import type { Baseline } from '../incident/facts.ts';
+import type { Baseline } from '../incident/facts/facts.ts';
 import type { Session } from './connect.ts';
 import { isOfExtension, isUserSchema } from './user-objects.ts';
 

@@ -4,7 +4,7 @@ import { Client, type ClientConfig } from 'pg';
 import { to as copyTo } from 'pg-copy-streams';
 import { z } from 'zod';
 import { Fault } from '../doors.ts';
-import { optionsOf } from '../incident/address.ts';
+import { optionsOf } from '../incident/facts/address.ts';
 import { parseDatabaseUrl, type DatabaseUrl } from '../programs/database-url.ts';
 import { faultOf, isSilence } from './fault.ts';
 

@@ -5,7 +5,7 @@ import { pipeline } from 'node:stream/promises';
 import { onDisk } from '../programs/failure.ts';
 import { DatabaseError } from 'pg';
 import { Fault, type OnProgress, type Patience, type Snapshot } from '../doors.ts';
-import type { Export } from '../incident/backup.ts';
+import type { Export } from '../incident/facts/backup.ts';
 import type { Session } from './connect.ts';
 import { exportSource } from './export-source.ts';
 import { faultOf } from './fault.ts';

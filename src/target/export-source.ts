@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { Fault } from '../doors.ts';
-import type { Export } from '../incident/backup.ts';
+import type { Export } from '../incident/facts/backup.ts';
 import { readStatements } from '../sql/statements.ts';
 import type { Session } from './connect.ts';
 

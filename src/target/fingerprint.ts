@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { z } from 'zod';
-import type { Fingerprint } from '../incident/facts.ts';
+import type { Fingerprint } from '../incident/facts/facts.ts';
 import { findVersionTable } from '../migrations/version-table.ts';
 import type { Session } from './connect.ts';
 import { OBJECT_QUERIES } from './fingerprint-objects.ts';

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { Identity } from '../incident/facts.ts';
+import { Identity } from '../incident/facts/facts.ts';
 import { addressOf } from './address.ts';
 import type { Session } from './connect.ts';
 

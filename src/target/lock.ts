@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { z } from 'zod';
 import { Fault, type TargetLock } from '../doors.ts';
-import type { Identity } from '../incident/facts.ts';
+import type { Identity } from '../incident/facts/facts.ts';
 import { connect, type Session } from './connect.ts';
 
 /** Not the target itself: a session there would stand in the way of renaming and of copying it as a template. */

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import type { Performance } from '../incident/facts.ts';
+import type { Performance } from '../incident/facts/facts.ts';
 import { mask } from '../programs/mask.ts';
 import type { Session } from './connect.ts';
 import { isUserSchema } from './user-objects.ts';

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { TableSize } from '../incident/facts.ts';
+import { TableSize } from '../incident/facts/facts.ts';
 import { Fault } from '../doors.ts';
 import type { Session } from './connect.ts';
 import { isLockTimeout } from './fault.ts';

@@ -1,5 +1,5 @@
 import { findVersionTable, readVersion } from '../migrations/version-table.ts';
-import { VersionRow } from '../incident/facts.ts';
+import { VersionRow } from '../incident/facts/facts.ts';
 import type { Session } from './connect.ts';
 
 /** Quoted schema and table. */

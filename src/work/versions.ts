@@ -1,6 +1,6 @@
 /** Reads now and then which versions of each target are applied, so that the form of a start can offer them at once. */
 import { Fault } from '../doors.ts';
-import { appliedOf } from '../incident/applied.ts';
+import { appliedOf } from '../incident/facts/applied.ts';
 import type { Target } from '../incident/target.ts';
 import { describeError } from '../log.ts';
 import { storeClock } from '../store/append.ts';

@@ -1,8 +1,8 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { commands } from '../../commands/index.ts';
-import { Export } from '../../src/incident/backup.ts';
-import { exportsNamed } from '../../src/incident/exports.ts';
+import { Export } from '../../src/incident/facts/backup.ts';
+import { exportsNamed } from '../../src/incident/facts/exports.ts';
 import { REFUSALS } from '../../src/incident/refusal.ts';
 import type { Heard } from '../support/conversation.ts';
 import { aConversation, planned } from '../support/conversation.ts';

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import { openForPeople } from '../../src/incident/checklist.ts';
-import { shortHash } from '../../src/incident/plan.ts';
+import { openForPeople } from '../../src/incident/checklist/checklist.ts';
+import { shortHash } from '../../src/incident/plan/plan.ts';
 import type { Conversation } from '../support/conversation.ts';
 import { approved, containing, planned, started } from '../support/conversation.ts';
 import { aTarget, backedUp, maintenance } from '../support/worlds.ts';

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { timelineOf } from '../../src/incident/timeline.ts';
+import { timelineOf } from '../../src/incident/history/timeline.ts';
 import { approved, containing, planned, started } from '../support/conversation.ts';
 
 test('what was said at the start can be changed afterwards', () => {

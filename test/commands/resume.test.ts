@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import type { SchemaState } from '../../src/incident/results.ts';
+import type { SchemaState } from '../../src/incident/facts/results.ts';
 import type { Conversation } from '../support/conversation.ts';
 import { approved, planned } from '../support/conversation.ts';
 import { maintenance, paused, resumed, wentDown } from '../support/worlds.ts';

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { approvalRolesOf, bothKeys, standingApprovals } from '../../src/incident/approvals.ts';
+import { approvalRolesOf, bothKeys, standingApprovals } from '../../src/incident/plan/approvals.ts';
 import type { Conversation } from '../support/conversation.ts';
 import { planned } from '../support/conversation.ts';
 import { aTarget, backedUp, maintenance, resumed } from '../support/worlds.ts';

@@ -1,11 +1,11 @@
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterEach, expect, test, vi } from 'vitest';
-import { rowOf } from '../../src/incident/dirty.ts';
+import { rowOf } from '../../src/incident/reports/dirty.ts';
 import { event } from '../../src/incident/events.ts';
-import { ITEMS } from '../../src/incident/evidence.ts';
+import { ITEMS } from '../../src/incident/facts/evidence.ts';
 import { latestResult } from '../../src/incident/incident.ts';
-import { courseOf, prospectOf } from '../../src/incident/prospect.ts';
+import { courseOf, prospectOf } from '../../src/incident/plan/prospect.ts';
 import { migrationLockIds } from '../../src/migrations/version-table.ts';
 import { evidenceIn, handsAt, planned, resultIn } from '../support/hands.ts';
 import { freshRole } from '../support/postgres.ts';

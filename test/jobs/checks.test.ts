@@ -1,5 +1,5 @@
 import { afterEach, expect, inject, test, vi } from 'vitest';
-import { ITEMS } from '../../src/incident/evidence.ts';
+import { ITEMS } from '../../src/incident/facts/evidence.ts';
 import { evidenceIn, handsAt, hurriedClock, resultIn } from '../support/hands.ts';
 import { localServer } from '../support/local-server.ts';
 import { aSite } from '../support/site.ts';

@@ -1,6 +1,6 @@
 import { afterEach, expect, test, vi } from 'vitest';
 import { z } from 'zod';
-import { ITEMS } from '../../src/incident/evidence.ts';
+import { ITEMS } from '../../src/incident/facts/evidence.ts';
 import { evidenceIn, handsAt, resultIn } from '../support/hands.ts';
 import { localServer } from '../support/local-server.ts';
 import { aSite } from '../support/site.ts';

@@ -1,7 +1,7 @@
 import { afterEach, expect, test, vi } from 'vitest';
 import { Fault } from '../../src/doors.ts';
 import { event } from '../../src/incident/events.ts';
-import { ITEMS } from '../../src/incident/evidence.ts';
+import { ITEMS } from '../../src/incident/facts/evidence.ts';
 import { approved, endedIn, evidenceIn, hurriedClock, resultIn } from '../support/hands.ts';
 import { aSite } from '../support/site.ts';
 

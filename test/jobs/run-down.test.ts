@@ -1,6 +1,6 @@
 import { afterEach, expect, test, vi } from 'vitest';
 import type { Target } from '../../src/incident/target.ts';
-import { ITEMS } from '../../src/incident/evidence.ts';
+import { ITEMS } from '../../src/incident/facts/evidence.ts';
 import { openTarget } from '../../src/target/target.ts';
 import { evidenceIn, paused, resultIn } from '../support/hands.ts';
 import { aSite } from '../support/site.ts';

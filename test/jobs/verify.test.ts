@@ -1,5 +1,5 @@
 import { afterEach, expect, test, vi } from 'vitest';
-import { ITEMS } from '../../src/incident/evidence.ts';
+import { ITEMS } from '../../src/incident/facts/evidence.ts';
 import { openTarget } from '../../src/target/target.ts';
 import type { Hands } from '../support/hands.ts';
 import { evidenceIn, paused, resultIn } from '../support/hands.ts';

@@ -1,7 +1,7 @@
 import { afterAll, expect, test } from 'vitest';
 import fc from 'fast-check';
 import { rm, symlink, writeFile } from 'node:fs/promises';
-import type { Folder } from '../../src/incident/facts.ts';
+import type { Folder } from '../../src/incident/facts/facts.ts';
 import { previousVersion, readFolder, versionsBetween } from '../../src/migrations/files.ts';
 import { readFileName, readNearMiss } from '../../src/migrations/names-on-disk.ts';
 import { newFolder, type Files } from './target.ts';

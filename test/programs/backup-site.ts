@@ -3,7 +3,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { expect, vi } from 'vitest';
-import type { Backup, Export } from '../../src/incident/backup.ts';
+import type { Backup, Export } from '../../src/incident/facts/backup.ts';
 import { backupsOn } from '../../src/programs/backups.ts';
 import { connect, type Session } from '../../src/target/connect.ts';
 import { openTarget } from '../../src/target/target.ts';

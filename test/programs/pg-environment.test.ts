@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { expect, test, vi } from 'vitest';
 import { Fault } from '../../src/doors.ts';
-import { optionsOf } from '../../src/incident/address.ts';
+import { optionsOf } from '../../src/incident/facts/address.ts';
 import { parseDatabaseUrl, secretsIn } from '../../src/programs/database-url.ts';
 import { mask } from '../../src/programs/mask.ts';
 import { pgEnvironment, serverOptions } from '../../src/programs/pg-environment.ts';

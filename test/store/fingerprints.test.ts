@@ -1,9 +1,9 @@
 import { expect, test } from 'vitest';
 import { event } from '../../src/incident/events.ts';
-import type { Facts, MigrationFile } from '../../src/incident/facts.ts';
+import type { Facts, MigrationFile } from '../../src/incident/facts/facts.ts';
 import { OperationId } from '../../src/incident/names.ts';
 import type { IncidentId, Sha256 } from '../../src/incident/names.ts';
-import { sha256 } from '../../src/incident/plan.ts';
+import { sha256 } from '../../src/incident/plan/plan.ts';
 import { appendToIncident, lockIncident } from '../../src/store/append.ts';
 import type { StoreConnection } from '../../src/store/connect.ts';
 import { fingerprintsSeen, newIncident } from '../../src/store/incidents.ts';

@@ -1,6 +1,6 @@
 /** The happy path, and the ways of speaking. */
 import { expect, test } from 'vitest';
-import { checklistOf } from '../../src/incident/checklist.ts';
+import { checklistOf } from '../../src/incident/checklist/checklist.ts';
 import { aStory } from '../support/story.ts';
 import { annaStarts, benApproves, bothApprove, isOver } from '../support/story/chapters.ts';
 import { HOME } from '../support/story/config.ts';

@@ -3,8 +3,8 @@ import fc from 'fast-check';
 import type { Event, NewEvent } from '../../src/incident/events.ts';
 import { event } from '../../src/incident/events.ts';
 import type { OperationId } from '../../src/incident/names.ts';
-import { hashPlan, sha256 } from '../../src/incident/plan.ts';
-import type { Plan } from '../../src/incident/plan.ts';
+import { hashPlan, sha256 } from '../../src/incident/plan/plan.ts';
+import type { Plan } from '../../src/incident/plan/plan.ts';
 import { plausibleResult, anIncident } from './incidents.ts';
 
 const STEPS = [

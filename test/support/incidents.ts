@@ -1,14 +1,14 @@
 /** Incidents as the store would hold them: real events, folded, with everything that follows by itself. */
-import type { Evidence } from '../../src/incident/evidence.ts';
+import type { Evidence } from '../../src/incident/facts/evidence.ts';
 import type { Actor, Event, NewEvent } from '../../src/incident/events.ts';
 import { event } from '../../src/incident/events.ts';
 import type { Incident, Operation } from '../../src/incident/incident.ts';
 import { fold } from '../../src/incident/fold.ts';
 import type { ApprovalRole, OperationId, PersonId } from '../../src/incident/names.ts';
-import { next } from '../../src/incident/next.ts';
-import { sha256 } from '../../src/incident/plan.ts';
-import type { Result } from '../../src/incident/results.ts';
-import type { RunStep } from '../../src/incident/run.ts';
+import { next } from '../../src/incident/flow/next.ts';
+import { sha256 } from '../../src/incident/plan/plan.ts';
+import type { Result } from '../../src/incident/facts/results.ts';
+import type { RunStep } from '../../src/incident/flow/run.ts';
 import type { Target } from '../../src/incident/target.ts';
 import { aBackup, aTarget, someFacts } from './targets.ts';
 

@@ -7,7 +7,7 @@ import { promisify } from 'node:util';
 import { Client, escapeIdentifier } from 'pg';
 import { inject } from 'vitest';
 import { z } from 'zod';
-import type { Facts } from '../../src/incident/facts.ts';
+import type { Facts } from '../../src/incident/facts/facts.ts';
 import { readFolder } from '../../src/migrations/files.ts';
 import { openTarget } from '../../src/target/target.ts';
 import { someFacts } from './targets.ts';

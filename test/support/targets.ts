@@ -1,7 +1,7 @@
 /** A target and what can be read from it, as tests without a database need them. */
-import type { Backup } from '../../src/incident/backup.ts';
-import type { Facts, MigrationFile } from '../../src/incident/facts.ts';
-import { sha256 } from '../../src/incident/plan.ts';
+import type { Backup } from '../../src/incident/facts/backup.ts';
+import type { Facts, MigrationFile } from '../../src/incident/facts/facts.ts';
+import { sha256 } from '../../src/incident/plan/plan.ts';
 import type { Service, Target } from '../../src/incident/target.ts';
 
 export function aService(name: string, over: Partial<Service> = {}): Service {

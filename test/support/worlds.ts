@@ -1,7 +1,7 @@
 /** Targets and what jobs find in them; a test names only what matters to it. */
-import type { Facts } from '../../src/incident/facts.ts';
+import type { Facts } from '../../src/incident/facts/facts.ts';
 import type { Sha256, Version } from '../../src/incident/names.ts';
-import type { Result, SchemaState } from '../../src/incident/results.ts';
+import type { Result, SchemaState } from '../../src/incident/facts/results.ts';
 import type { Policy, Target } from '../../src/incident/target.ts';
 
 export function aTarget(

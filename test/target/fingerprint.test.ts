@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { schemaDifferences } from '../../src/incident/schema-difference.ts';
+import { schemaDifferences } from '../../src/incident/facts/schema-difference.ts';
 import { connect, type Session } from '../../src/target/connect.ts';
 import { openTarget } from '../../src/target/target.ts';
 import { freshDatabase, freshRole, type FreshDatabase } from '../support/postgres.ts';

@@ -6,7 +6,7 @@ import path from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test, vi } from 'vitest';
 import { z } from 'zod';
 import type { Progress, Snapshot } from '../../src/doors.ts';
-import type { Export } from '../../src/incident/backup.ts';
+import type { Export } from '../../src/incident/facts/backup.ts';
 import { connect, type Session } from '../../src/target/connect.ts';
 import { openTarget } from '../../src/target/target.ts';
 import { freshDatabase, freshRole, type FreshDatabase } from '../support/postgres.ts';

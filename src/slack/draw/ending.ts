@@ -1,5 +1,5 @@
 /** The last things that are drawn of an incident: its post-mortem, and the end of its channel. */
-import { postMortemName, postMortemOf } from '../../incident/post-mortem.ts';
+import { postMortemName, postMortemOf } from '../../incident/history/post-mortem.ts';
 import { readIncident } from '../../store/incidents.ts';
 import type { Scene } from '../views/drawing.ts';
 import type { Room } from './furnishing.ts';

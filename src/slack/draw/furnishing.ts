@@ -2,7 +2,7 @@
 import { z } from 'zod';
 import { event } from '../../incident/events.ts';
 import type { Incident } from '../../incident/incident.ts';
-import { sha256 } from '../../incident/plan.ts';
+import { sha256 } from '../../incident/plan/plan.ts';
 import type { Target } from '../../incident/target.ts';
 import { cutTo } from '../../incident/text.ts';
 import type { Surface } from '../../store/surfaces.ts';

@@ -1,7 +1,7 @@
 /** The post-mortem, as a file in the channel, or as text when there can be no file. */
 import { z } from 'zod';
 import type { IncidentId } from '../../incident/names.ts';
-import { sha256 } from '../../incident/plan.ts';
+import { sha256 } from '../../incident/plan/plan.ts';
 import type { Surface } from '../../store/surfaces.ts';
 import { claimSurface, surfaceDrawn, surfacesOf } from '../../store/surfaces.ts';
 import type { Room } from './furnishing.ts';

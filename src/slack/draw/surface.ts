@@ -2,7 +2,7 @@
 import { randomUUID } from 'node:crypto';
 import { z } from 'zod';
 import type { IncidentId } from '../../incident/names.ts';
-import { canonicalJson, sha256 } from '../../incident/plan.ts';
+import { canonicalJson, sha256 } from '../../incident/plan/plan.ts';
 import type { Surface } from '../../store/surfaces.ts';
 import { claimSurface, forgetSurface, surfaceDrawn } from '../../store/surfaces.ts';
 import type { Drawn, Hand } from './hand.ts';

@@ -1,7 +1,7 @@
 /** Slack's accounts → people, by configuration, and what those accounts are at this moment. */
 import { z } from 'zod';
 import type { Person } from '../../define-command.ts';
-import type { Standing } from '../../incident/gates.ts';
+import type { Standing } from '../../incident/plan/gates.ts';
 import type { PersonId } from '../../incident/names.ts';
 import type { DrawnPerson } from '../views/drawing.ts';
 import type { Web } from '../web.ts';

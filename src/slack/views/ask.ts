@@ -1,5 +1,5 @@
 import type { KnownBlock } from '@slack/types';
-import type { Standing } from '../../incident/standing.ts';
+import type { Standing } from '../../incident/standing/standing.ts';
 import { truth, whatToDo } from './card.ts';
 import type { Drawing, Scene } from './drawing.ts';
 import { buttons, lines, shown } from './parts.ts';

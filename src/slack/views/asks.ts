@@ -1,13 +1,13 @@
 /** What needs a person: new messages with a mention, because updates ring no phone. */
-import { standingApprovals } from '../../incident/approvals.ts';
+import { standingApprovals } from '../../incident/plan/approvals.ts';
 import type { Incident, Setback } from '../../incident/incident.ts';
 import { isOpen, latestResult } from '../../incident/incident.ts';
 import type { PersonId } from '../../incident/names.ts';
 import { sayVersion } from '../../incident/names.ts';
-import { planDifferences, shortHash } from '../../incident/plan.ts';
-import { saidYes } from '../../incident/standing-before.ts';
-import type { Standing } from '../../incident/standing.ts';
-import { standing } from '../../incident/standing.ts';
+import { planDifferences, shortHash } from '../../incident/plan/plan.ts';
+import { saidYes } from '../../incident/standing/before.ts';
+import type { Standing } from '../../incident/standing/standing.ts';
+import { standing } from '../../incident/standing/standing.ts';
 import { asIs, listed, mention } from '../../incident/text.ts';
 import { ask, asStanding } from './ask.ts';
 import { sayAwaited } from './card.ts';

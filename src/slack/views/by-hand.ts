@@ -1,9 +1,9 @@
 /** In a section's thread: its commands with the incident's own values, for whoever has to go on by hand. */
 import type { KnownBlock } from '@slack/types';
-import type { ItemState, SectionState } from '../../incident/checklist.ts';
-import { BEFORE_COMMANDS, COMMANDS } from '../../incident/checklist-commands.ts';
-import type { ReadyCommand } from '../../incident/command-values.ts';
-import { psqlFor, whyNoConnection } from '../../incident/command-values.ts';
+import type { ItemState, SectionState } from '../../incident/checklist/checklist.ts';
+import { BEFORE_COMMANDS, COMMANDS } from '../../incident/checklist/commands.ts';
+import type { ReadyCommand } from '../../incident/checklist/command-values.ts';
+import { psqlFor, whyNoConnection } from '../../incident/checklist/command-values.ts';
 import type { Incident } from '../../incident/incident.ts';
 import type { Drawing } from './drawing.ts';
 import { lines, small } from './parts.ts';

@@ -1,10 +1,10 @@
 /** The card: what is true now, what is next, who is awaited. First the truth, then what to do. */
-import { openForPeople } from '../../incident/checklist.ts';
+import { openForPeople } from '../../incident/checklist/checklist.ts';
 import { ROLE_TITLES } from '../../incident/names.ts';
-import type { Awaited, Standing } from '../../incident/standing.ts';
-import { standing } from '../../incident/standing.ts';
+import type { Awaited, Standing } from '../../incident/standing/standing.ts';
+import { standing } from '../../incident/standing/standing.ts';
 import { asIs, listed, mention, moment, sayDuration } from '../../incident/text.ts';
-import { workOf } from '../../incident/work.ts';
+import { workOf } from '../../incident/flow/work.ts';
 import type { Drawing, Scene } from './drawing.ts';
 import { buttons, heading, lines, small } from './parts.ts';
 import { sayProgress } from './progress.ts';

@@ -1,7 +1,7 @@
 /** An incident as messages. Pure: the same scene is the same messages. */
 import type { KnownBlock } from '@slack/types';
 import { isOpen } from '../../incident/incident.ts';
-import { standing } from '../../incident/standing.ts';
+import { standing } from '../../incident/standing/standing.ts';
 import { asIs, mention } from '../../incident/text.ts';
 import { drawAsks } from './asks.ts';
 import { drawCard, sayOutage } from './card.ts';

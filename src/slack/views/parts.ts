@@ -7,7 +7,7 @@ import type {
   PlainTextElement,
   SectionBlock,
 } from '@slack/types';
-import type { Move } from '../../incident/standing.ts';
+import type { Move } from '../../incident/standing/standing.ts';
 import { cutTo } from '../../incident/text.ts';
 import { fitting } from './render.ts';
 

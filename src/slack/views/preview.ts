@@ -1,7 +1,7 @@
 /** What the down files of a plan say, cut to fit. A preview: it was read, not run. */
-import type { Facts } from '../../incident/facts.ts';
-import type { Plan } from '../../incident/plan.ts';
-import { previewsOf } from '../../incident/plan-in-words.ts';
+import type { Facts } from '../../incident/facts/facts.ts';
+import type { Plan } from '../../incident/plan/plan.ts';
+import { previewsOf } from '../../incident/plan/in-words.ts';
 import { lines } from './parts.ts';
 import { fenced, quotedText } from './render.ts';
 

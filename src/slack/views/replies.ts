@@ -1,14 +1,14 @@
 /** What is shown under an answer, to the one person who asked. */
-import { contactOf } from '../../incident/contacts.ts';
+import { contactOf } from '../../incident/checklist/contacts.ts';
 import type { Incident } from '../../incident/incident.ts';
 import { RoleName } from '../../incident/names.ts';
 import { sayNoChannel } from '../../incident/phrases.ts';
 import { sayPrivate } from '../../incident/privacy.ts';
-import type { Move, Standing } from '../../incident/standing.ts';
-import { standing } from '../../incident/standing.ts';
+import type { Move, Standing } from '../../incident/standing/standing.ts';
+import { standing } from '../../incident/standing/standing.ts';
 import type { Target } from '../../incident/target.ts';
 import { asIs, listed } from '../../incident/text.ts';
-import { checklistOf, isForPeople } from '../../incident/checklist.ts';
+import { checklistOf, isForPeople } from '../../incident/checklist/checklist.ts';
 import { sayOutage, truth, whatToDo } from './card.ts';
 import type { People, Scene } from './drawing.ts';
 import type { Shown } from './parts.ts';

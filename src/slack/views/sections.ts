@@ -1,13 +1,18 @@
 /** The checklist: a message for each section, folded to what is open. */
 import type { KnownBlock } from '@slack/types';
-import type { ItemState, SectionState } from '../../incident/checklist.ts';
-import { AFTERWARDS, checklistOf, isForPeople, isStillOpen } from '../../incident/checklist.ts';
-import type { ItemId } from '../../incident/evidence.ts';
-import { ITEMS } from '../../incident/evidence.ts';
+import type { ItemState, SectionState } from '../../incident/checklist/checklist.ts';
+import {
+  AFTERWARDS,
+  checklistOf,
+  isForPeople,
+  isStillOpen,
+} from '../../incident/checklist/checklist.ts';
+import type { ItemId } from '../../incident/facts/evidence.ts';
+import { ITEMS } from '../../incident/facts/evidence.ts';
 import type { Incident } from '../../incident/incident.ts';
 import { isOpen, latestResult } from '../../incident/incident.ts';
 import type { IncidentId } from '../../incident/names.ts';
-import { shortHash } from '../../incident/plan.ts';
+import { shortHash } from '../../incident/plan/plan.ts';
 import { mention, moment } from '../../incident/text.ts';
 import { drawByHand } from './by-hand.ts';
 import type { Drawing, People, Scene } from './drawing.ts';

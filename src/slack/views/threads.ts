@@ -1,10 +1,10 @@
 /** One message for each operation, in the thread of its section, kept up to date until its final line. */
-import type { Evidence } from '../../incident/evidence.ts';
+import type { Evidence } from '../../incident/facts/evidence.ts';
 import type { Operation } from '../../incident/incident.ts';
 import { isOver } from '../../incident/incident.ts';
-import { shortHash } from '../../incident/plan.ts';
+import { shortHash } from '../../incident/plan/plan.ts';
 import { moment, sayDuration } from '../../incident/text.ts';
-import { workOf } from '../../incident/work.ts';
+import { workOf } from '../../incident/flow/work.ts';
 import type { Drawing, Scene } from './drawing.ts';
 import { lines, small } from './parts.ts';
 import { sayProgress } from './progress.ts';

@@ -2,11 +2,11 @@
 import type { Incident, Operation } from '../../incident/incident.ts';
 import { isOpen } from '../../incident/incident.ts';
 import type { PersonId } from '../../incident/names.ts';
-import { isRunStep } from '../../incident/run.ts';
-import type { Move, Standing } from '../../incident/standing.ts';
+import { isRunStep } from '../../incident/flow/run.ts';
+import type { Move, Standing } from '../../incident/standing/standing.ts';
 import type { Target } from '../../incident/target.ts';
 import { asIs, listed, mention } from '../../incident/text.ts';
-import { workOf } from '../../incident/work.ts';
+import { workOf } from '../../incident/flow/work.ts';
 import { ask, asStanding } from './ask.ts';
 import type { Drawing, Scene } from './drawing.ts';
 

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { z } from 'zod';
-import { commandsFor } from '../../../src/incident/command-values.ts';
-import { ITEMS } from '../../../src/incident/evidence.ts';
+import { commandsFor } from '../../../src/incident/checklist/command-values.ts';
+import { ITEMS } from '../../../src/incident/facts/evidence.ts';
 import type { Service, Target } from '../../../src/incident/target.ts';
 import type { Drawing } from '../../../src/slack/views/drawing.ts';
 import { drawIncident } from '../../../src/slack/views/incident.ts';

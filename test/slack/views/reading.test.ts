@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { openForPeople } from '../../../src/incident/checklist.ts';
+import { openForPeople } from '../../../src/incident/checklist/checklist.ts';
 import { event } from '../../../src/incident/events.ts';
 import type { Drawing } from '../../../src/slack/views/drawing.ts';
 import { drawIncident } from '../../../src/slack/views/incident.ts';
