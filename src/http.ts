@@ -1,4 +1,5 @@
-/** HTTP calls that we make: bounded in time and size, never redirected behind our back. */
+/** HTTP calls that we make, bounded in time and size and never redirected behind our back; and bodies that we are sent. */
+import type { IncomingMessage } from 'node:http';
 import { performance } from 'node:perf_hooks';
 import { Fault } from './doors.ts';
 
@@ -121,4 +122,18 @@ function codeOf(problem: unknown): string | undefined {
     if ('code' in link && typeof link.code === 'string') return link.code;
   }
   return undefined;
+}
+
+/** What we are sent; null when it is more than that many bytes. */
+export async function readBody(request: IncomingMessage, bytesMax: number): Promise<Buffer | null> {
+  const chunks: Uint8Array[] = [];
+  let bytes = 0;
+  const parts: AsyncIterable<unknown> = request.iterator({ destroyOnReturn: false });
+  for await (const chunk of parts) {
+    if (!(chunk instanceof Uint8Array)) continue;
+    bytes += chunk.byteLength;
+    if (bytes > bytesMax) return null;
+    chunks.push(chunk);
+  }
+  return Buffer.concat(chunks);
 }

@@ -77,7 +77,7 @@ const ROOMS: Readonly<Record<string, readonly string[]>> = {
     'src/programs/mask',
   ],
   'src/paging': ['src/incident', 'src/doors', 'src/http', 'src/programs/mask'],
-  'src/web': ['src/deadline'],
+  'src/web': ['src/deadline', 'src/http'],
   'src/slack': [
     'src/incident',
     'src/define-command',

@@ -1,4 +1,5 @@
 /** Draws what is not yet drawn, from the store alone, again and again, until Slack shows it. */
+import { setTimeout as wait } from 'node:timers/promises';
 import type { Incident } from '../incident/incident.ts';
 import type { IncidentId, PersonId } from '../incident/names.ts';
 import type { Target } from '../incident/target.ts';
@@ -62,7 +63,8 @@ export function openProjection(options: ProjectionOptions): Projection {
       for (;;) {
         const waitMs = await pass(source);
         if (waitMs === null || signal.aborted) return;
-        await pause(Math.max(WAIT_MIN_MS, Math.min(waitMs, WAIT_MAX_MS)), signal);
+        const pauseMs = Math.max(WAIT_MIN_MS, Math.min(waitMs, WAIT_MAX_MS));
+        await wait(pauseMs, undefined, { signal }).catch(() => undefined);
       }
     },
   };
@@ -144,17 +146,4 @@ async function leave(source: SheetSource, incident: Incident, drawn: Drawn): Pro
   if (drawn.state === 'later') return;
   const { id, seq } = incident;
   await incidentDrawn(source.hand.store, { incident: id, seq, againSeconds: AGAIN_SECONDS });
-}
-
-async function pause(waitMs: number, signal: AbortSignal): Promise<void> {
-  await new Promise<void>((resolve) => {
-    const done = (): void => {
-      clearTimeout(timer);
-      signal.removeEventListener('abort', done);
-      resolve();
-    };
-    const timer = setTimeout(done, waitMs);
-    signal.addEventListener('abort', done);
-    if (signal.aborted) done();
-  });
 }

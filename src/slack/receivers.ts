@@ -2,6 +2,7 @@
 import type { IncomingMessage, Server, ServerResponse } from 'node:http';
 import { HTTPReceiver, SocketModeReceiver } from '@slack/bolt';
 import type { HTTPReceiverOptions } from '@slack/bolt';
+import { readBody } from '../http.ts';
 import type { Log } from '../log.ts';
 import { describeError } from '../log.ts';
 import { keepSocket } from './socket.ts';
@@ -120,7 +121,7 @@ function lookFirst(bolt: HTTPReceiver, log: Log): void {
 async function admit(request: IncomingMessage, response: ServerResponse): Promise<boolean> {
   const type = request.headers['content-type']?.split(';')[0]?.trim().toLowerCase();
   if (type !== undefined) request.headers['content-type'] = type;
-  const rawBody = await readBody(request);
+  const rawBody = await readBody(request, BODY_BYTES_MAX);
   if (rawBody === null) {
     response.writeHead(413, { connection: 'close' }).end();
     return false;
@@ -132,20 +133,6 @@ async function admit(request: IncomingMessage, response: ServerResponse): Promis
   // Where Bolt looks for a body that was read before; the signature is checked over it.
   Object.assign(request, { rawBody });
   return true;
-}
-
-/** Null when there is more than we take. */
-async function readBody(request: IncomingMessage): Promise<Buffer | null> {
-  const chunks: Uint8Array[] = [];
-  let bytes = 0;
-  const parts: AsyncIterable<unknown> = request.iterator({ destroyOnReturn: false });
-  for await (const chunk of parts) {
-    if (!(chunk instanceof Uint8Array)) continue;
-    bytes += chunk.byteLength;
-    if (bytes > BODY_BYTES_MAX) return null;
-    chunks.push(chunk);
-  }
-  return Buffer.concat(chunks);
 }
 
 /** A slash command has fields of its own, and no `payload`. */

@@ -2,6 +2,7 @@
  * Keeps a Socket Mode connection open. The library's own reconnection waits 5 s, in which commands fail,
  * and ends the whole process with an unhandled rejection when Slack does not answer it (@slack/socket-mode 3.1).
  */
+import { setTimeout as wait } from 'node:timers/promises';
 import type { SocketModeReceiver } from '@slack/bolt';
 import { WebAPIPlatformError } from '@slack/web-api';
 import type { Log } from '../log.ts';
@@ -39,7 +40,7 @@ export function keepSocket(client: SocketClient, log: Log): KeptSocket {
             `Slack does not take SLACK_APP_TOKEN (${refusal}). It needs the scope connections:write.`,
           );
         }
-        await pause(waitMs, closing.signal);
+        await wait(waitMs, undefined, closing).catch(() => undefined);
       }
     } finally {
       isConnecting = false;
@@ -89,18 +90,6 @@ async function tryOnce(client: SocketClient, log: Log): Promise<string | null> {
   } finally {
     clearTimeout(timer);
   }
-}
-
-async function pause(waitMs: number, signal: AbortSignal): Promise<void> {
-  await new Promise<void>((resolve) => {
-    const done = (): void => {
-      clearTimeout(timer);
-      signal.removeEventListener('abort', done);
-      resolve();
-    };
-    const timer = setTimeout(done, waitMs);
-    signal.addEventListener('abort', done);
-  });
 }
 
 /** The library's own listener rejects, and nobody handles it, when a message is not as it expects. */

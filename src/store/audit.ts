@@ -1,7 +1,7 @@
 /** Whether somebody changed history: asked in the store, or of an export far from it. */
 import { z } from 'zod';
 import type { Db } from './connect.ts';
-import { chain, EventBody, EventRow } from './events.ts';
+import { chain, EventBody, EventRow, rowsOf } from './events.ts';
 
 export interface Audit {
   readonly events: number;
@@ -57,17 +57,6 @@ async function streamsIn(db: Db): Promise<readonly string[]> {
     'select distinct stream from backout.events order by stream',
   );
   return rows.map((row) => row.stream);
-}
-
-async function rowsOf(db: Db, stream: string): Promise<readonly EventRow[]> {
-  return db.rows(
-    EventRow,
-    `select stream, seq, type, v, at, body, previous, hash
-    from backout.events
-    where stream = $1
-    order by seq`,
-    [stream],
-  );
 }
 
 function together(audits: readonly Audit[]): Audit {

@@ -44,7 +44,12 @@ export async function lockStream(tx: Db, stream: string): Promise<void> {
 
 /** Whole history of a stream, oldest first, upcast to today's shapes. */
 export async function readStream(db: Db, stream: string): Promise<readonly Event[]> {
-  const rows = await db.rows(
+  return (await rowsOf(db, stream)).map(eventOf);
+}
+
+/** As they stand in the store, oldest first. */
+export async function rowsOf(db: Db, stream: string): Promise<readonly EventRow[]> {
+  return db.rows(
     EventRow,
     `select stream, seq, type, v, at, body, previous, hash
     from backout.events
@@ -52,7 +57,6 @@ export async function readStream(db: Db, stream: string): Promise<readonly Event
     order by seq`,
     [stream],
   );
-  return rows.map(eventOf);
 }
 
 function eventOf(row: EventRow): Event {

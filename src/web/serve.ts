@@ -1,4 +1,5 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
+import { readBody } from '../http.ts';
 import { answerText, type Route, type WebAnswer } from './route.ts';
 
 /** PagerDuty's deliveries are at most this large; nothing else that we are sent comes near. */
@@ -89,7 +90,7 @@ async function respond({
   readonly onError: OnWebError;
 }): Promise<void> {
   try {
-    const rawBody = await readBody(request);
+    const rawBody = await readBody(request, BODY_BYTES_MAX);
     if (rawBody === null) {
       write(response, answerText(413, 'That is too much.'), { connection: 'close' });
       return;
@@ -103,20 +104,6 @@ async function respond({
     onError(problem, { method: route.method, path: route.path });
     if (!response.headersSent) write(response, answerText(500, 'Something is wrong on our side.'));
   }
-}
-
-/** Null when there is more than we take. */
-async function readBody(request: IncomingMessage): Promise<Uint8Array | null> {
-  const chunks: Uint8Array[] = [];
-  let bytes = 0;
-  const parts: AsyncIterable<unknown> = request.iterator({ destroyOnReturn: false });
-  for await (const chunk of parts) {
-    if (!(chunk instanceof Uint8Array)) continue;
-    bytes += chunk.byteLength;
-    if (bytes > BODY_BYTES_MAX) return null;
-    chunks.push(chunk);
-  }
-  return Buffer.concat(chunks);
 }
 
 function write(
