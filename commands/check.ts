@@ -2,17 +2,18 @@ import { z } from 'zod';
 import type { AskedInside, Choice, Decided, FormHelp } from '../src/define-command.ts';
 import { answered, decided, defineCommand, fields } from '../src/define-command.ts';
 import type { ItemState } from '../src/incident/checklist/checklist.ts';
-import { checklistOf, isForPeople, openForPeople } from '../src/incident/checklist/checklist.ts';
+import {
+  checklistOf,
+  isForPeople,
+  mayBeAnswered,
+  openForPeople,
+} from '../src/incident/checklist/checklist.ts';
 import { event } from '../src/incident/events.ts';
 import { ItemId } from '../src/incident/facts/evidence.ts';
-import { isOpen } from '../src/incident/incident.ts';
 import type { Refusal } from '../src/incident/refusal.ts';
 import { refuse } from '../src/incident/refusal.ts';
 import { asIs, mention } from '../src/incident/text.ts';
 import { nameMeant, optionalText } from '../src/incident/words.ts';
-
-/** What is left to do after an incident is answered after it is closed. */
-const AFTERWARDS = '12.';
 
 const Answer = z.enum(['done', 'not-applicable', 'open']);
 
@@ -52,13 +53,13 @@ export const check = defineCommand({
   form: { title: 'Answer an item', submit: 'Answer', help: formHelp },
   decide: (asked) => {
     const { incident, target, input } = asked;
-    if (!isOpen(incident) && !input.item.startsWith(AFTERWARDS)) {
-      return refuse('closed', { incident: incident.id, target: incident.target });
-    }
     const found = checklistOf(incident, target)
       .flatMap((one) => one.items)
       .find(({ item }) => item.id === input.item);
     if (found === undefined) return refuse('unknown-item', { item: input.item }, 'item');
+    if (!mayBeAnswered(incident, found)) {
+      return refuse('closed', { incident: incident.id, target: incident.target });
+    }
     return notForPeople(found, input.answer) ?? answerIt(asked, found);
   },
 });
@@ -109,10 +110,12 @@ const Named = z.object({ item: ItemId });
 
 /** What a button names is asked alone; words alone leave the choice. */
 function formHelp({ incident, target, input }: AskedInside<unknown>): FormHelp {
-  const open = openForPeople(incident, target, 'close');
   const all = checklistOf(incident, target)
     .flatMap((one) => one.items)
-    .filter(isForPeople);
+    .filter((one) => isForPeople(one) && mayBeAnswered(incident, one));
+  const open = openForPeople(incident, target, 'close').filter((one) =>
+    all.some(({ item }) => item === one.item),
+  );
   const named = Named.safeParse(input).data?.item;
   const meant = all.find(({ item }) => item.id === named);
   const offered = [...open, ...all.filter((one) => !open.some(({ item }) => item === one.item))];

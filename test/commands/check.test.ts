@@ -89,6 +89,18 @@ test('what is left to do afterwards is answered afterwards', () => {
   expect(talk.incident().answers['12.4']).toMatchObject({ note: 'Thursday at ten' });
 });
 
+test('once it is closed, the form offers what can still be answered and nothing else', () => {
+  const talk = planned();
+  talk.finish('page-1');
+  talk.type('anna', 'close abandoned');
+
+  const heard = talk.type('anna', 'check');
+
+  const { choices, presets } = heard.kind === 'needs-form' ? heard.help : {};
+  expect(choices?.['item']?.every(({ value }) => value.startsWith('12.'))).toBe(true);
+  expect(talk.say('anna', 'check', presets)).toMatchObject({ kind: 'decision' });
+});
+
 test('answers can be given while it runs', () => {
   const talk = approved(aTarget());
 

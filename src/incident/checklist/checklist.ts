@@ -107,6 +107,11 @@ export function isAfterwards({ item }: Pick<ItemState, 'item'>): boolean {
   return item.id.startsWith(`${AFTERWARDS}.`);
 }
 
+/** After the incident is closed, only what is done afterwards is still answered. */
+export function mayBeAnswered(incident: Incident, one: Pick<ItemState, 'item'>): boolean {
+  return isOpen(incident) || isAfterwards(one);
+}
+
 /** Their numbers, in the checklist's order: `7.1, 9.4 and 12.1 to 12.5`. */
 export function sayItems(items: readonly Pick<ItemState, 'item'>[]): string {
   const ids = items.map((one) => one.item.id);

@@ -8,7 +8,7 @@ import type { Move, Standing } from '../../incident/standing/standing.ts';
 import { standing } from '../../incident/standing/standing.ts';
 import type { Target } from '../../incident/target.ts';
 import { asIs, listed } from '../../incident/text.ts';
-import { checklistOf, isForPeople } from '../../incident/checklist/checklist.ts';
+import { checklistOf, isForPeople, mayBeAnswered } from '../../incident/checklist/checklist.ts';
 import { sayOutage, truth, whatToDo } from './card.ts';
 import type { People, Scene } from './drawing.ts';
 import type { Shown } from './parts.ts';
@@ -108,7 +108,9 @@ function openItems({ incident, target }: Scene): readonly string[] {
   const wrong = sections
     .flatMap((one) => one.items)
     .filter((one) => one.standing.state === 'refuted');
-  const forPeople = open.filter((one) => isForPeople(one)).map((one) => one.item.id);
+  const forPeople = open
+    .filter((one) => isForPeople(one) && mayBeAnswered(incident, one))
+    .map((one) => one.item.id);
   const [first] = forPeople;
   return [
     ...wrong.map((one) => `✗ *${one.item.id}* ${one.item.words}: it is not so.`),

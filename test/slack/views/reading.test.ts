@@ -4,7 +4,7 @@ import { event } from '../../../src/incident/events.ts';
 import type { Drawing } from '../../../src/slack/views/drawing.ts';
 import { drawIncident } from '../../../src/slack/views/incident.ts';
 import { planView } from '../../../src/slack/views/plan.ts';
-import { panelView } from '../../../src/slack/views/replies.ts';
+import { panelView, statusView } from '../../../src/slack/views/replies.ts';
 import type { Ending, Story } from '../../support/incidents.ts';
 import { aStory, aStoryAt } from '../../support/incidents.ts';
 import { aTarget, someFacts } from '../../support/targets.ts';
@@ -146,6 +146,15 @@ describe('what is left for people', () => {
     expect(words(ask)).toContain('"action_id":"close"');
     expect(drawn(aStoryAt('closed'), 'ask:done')).toMatchObject({ over: true });
     expect(words(drawn(aStoryAt('closed'), 'ask:done'))).not.toContain('action_id');
+  });
+
+  test('once it is closed, the status lists only what can still be answered', () => {
+    const { incident, target, now } = aStoryAt('closed');
+    const scene = { incident, target, now, people: {}, progress: {}, tails: {} };
+
+    expect(JSON.stringify(statusView(scene).blocks)).toMatch(
+      /Open, for people: 12\.[^`]*`\/rollback check 12\.\d done` answers one/,
+    );
   });
 
   test('what somebody said about an item is said once', () => {
