@@ -60,6 +60,8 @@ async function oneRound(options: LoopOptions, signal: AbortSignal): Promise<void
   const { name, store, holder, log, round, shared, leaseSeconds = LEASE_SECONDS } = options;
   try {
     if (shared && !(await holdLease(store, { name, holder, seconds: leaseSeconds }))) return;
+    // Asking takes time: a round that began now would not hear that it has to end.
+    if (signal.aborted) return;
     await (shared ? whileHolding(options, signal) : round(signal));
   } catch (error) {
     log.warn({ loop: name, error: describeError(error) }, 'a sweep failed; the next one goes on');

@@ -43,3 +43,22 @@ test('a loop that is asked to stop does not wait for a round that hangs', async 
   await begun.promise;
   await loop.stop();
 });
+
+test('a loop that is asked to stop while it asks for its lease begins no round', async () => {
+  await using fresh = await freshStore();
+  let rounds = 0;
+  const loop = startLoop({
+    name: 'hanging',
+    store: fresh.store,
+    holder: 'one',
+    log: openLog({ level: 'silent', role: 'test' }),
+    shared: true,
+    endMs: 100,
+    round: async () => {
+      rounds += 1;
+      await new Promise(() => undefined);
+    },
+  });
+  await loop.stop();
+  expect(rounds).toBe(0);
+});
