@@ -19,43 +19,60 @@ export interface SchemaAction {
   /** What it is a part of. */
   readonly within: readonly string[];
   readonly does: 'makes' | 'takes' | 'takes-with-the-rest' | 'changes';
-  /** False where it can end well with the schema as it was. */
+  /** `if exists`, `if not exists`: it ends well where it finds nothing to do. */
+  readonly isGuarded: boolean;
+  /** False where it can do its work with the schema as it was. */
   readonly isSure: boolean;
 }
 
 export function schemaActions(node: Node): readonly SchemaAction[] {
   if ('DropStmt' in node) {
     const { objects = [], removeType = 'OBJECT_TABLE', behavior } = node.DropStmt;
+    const isGuarded = node.DropStmt.missing_ok === true;
     const isPart = PARTS_OF_A_TABLE.has(removeType);
     const within = removeType === 'OBJECT_INDEX' ? [INDEXES] : [];
     return objects.map((object) => ({
       ...named(nameParts(object), { depth: isPart ? 2 : 1, within }),
       does: behavior === 'DROP_CASCADE' ? 'takes-with-the-rest' : 'takes',
-      isSure: SHOWN.has(removeType),
+      isGuarded,
+      isSure: isGuarded || SHOWN.has(removeType),
     }));
   }
   if ('AlterTableStmt' in node) {
-    const { relation, cmds = [] } = node.AlterTableStmt;
-    return cmds.flatMap((command) =>
-      'AlterTableCmd' in command ? [partOf(relation, command.AlterTableCmd)] : [],
-    );
+    const { relation, cmds = [], missing_ok: mayMiss = false } = node.AlterTableStmt;
+    return cmds.flatMap((command) => {
+      if (!('AlterTableCmd' in command)) return [];
+      const isGuarded = mayMiss || command.AlterTableCmd.missing_ok === true;
+      return [{ isGuarded, ...partOf(relation, command.AlterTableCmd, isGuarded) }];
+    });
   }
   if ('RenameStmt' in node) return [renamed(node.RenameStmt)];
   if ('AlterObjectSchemaStmt' in node) {
-    const { relation, object } = node.AlterObjectSchemaStmt;
+    const { relation, object, missing_ok: isGuarded = false } = node.AlterObjectSchemaStmt;
     const parts = relation === undefined ? partsOf(object) : relationParts(relation);
-    return [{ ...named(parts, {}), does: 'changes', isSure: true }];
+    return [{ ...named(parts, {}), does: 'changes', isGuarded, isSure: true }];
   }
   if ('AlterEnumStmt' in node) {
     const { typeName = [], oldVal = '', newVal = '' } = node.AlterEnumStmt;
     const type = typeName.flatMap(nameParts).at(-1) ?? '';
     const names = [oldVal, newVal].filter(Boolean).map((value) => `${type}/${value}`);
-    return [{ names, within: [type], does: 'changes', isSure: true }];
+    const isGuarded = node.AlterEnumStmt.skipIfNewValExists === true;
+    return [{ names, within: [type], does: 'changes', isGuarded, isSure: true }];
+  }
+  if ('AlterDomainStmt' in node) {
+    const { typeName = [], name = '', missing_ok: isGuarded = false } = node.AlterDomainStmt;
+    const type = typeName.flatMap(nameParts).at(-1) ?? '';
+    const names = [`${type}/${name}`];
+    return [{ names, within: [type], does: 'changes', isGuarded, isSure: isGuarded }];
   }
   return making(node);
 }
 
-function partOf(relation: RangeVar | undefined, command: AlterTableCmd): SchemaAction {
+function partOf(
+  relation: RangeVar | undefined,
+  command: AlterTableCmd,
+  isGuarded: boolean,
+): Omit<SchemaAction, 'isGuarded'> {
   const { subtype = 'AT_AddColumn', name = '', def, behavior } = command;
   const table = relation?.relname ?? '';
   const within = relationParts(relation);
@@ -85,7 +102,9 @@ function partOf(relation: RangeVar | undefined, command: AlterTableCmd): SchemaA
     within: [...within, part],
     does: 'changes',
     // With USING it can be there to change the values only.
-    isSure: aspect !== undefined && !(aspect === 'type' && isConverting(def)),
+    isSure: isGuarded
+      ? !UNSEEN.has(subtype)
+      : aspect !== undefined && !(aspect === 'type' && isConverting(def)),
   };
 }
 
@@ -98,6 +117,17 @@ const ASPECTS: Readonly<Partial<Record<AlterTableType, string>>> = {
   AT_DropIdentity: 'identity',
   AT_DropExpression: 'expression',
 };
+
+/** Of no account for the schema, whatever is found. */
+const UNSEEN: ReadonlySet<AlterTableType> = new Set([
+  'AT_DisableTrig',
+  'AT_DisableTrigAll',
+  'AT_DisableTrigUser',
+  'AT_EnableTrig',
+  'AT_EnableTrigAll',
+  'AT_EnableTrigUser',
+  'AT_SetStatistics',
+]);
 
 function isConverting(def: Node | undefined): boolean {
   return def !== undefined && 'ColumnDef' in def && def.ColumnDef.raw_default !== undefined;
@@ -116,6 +146,7 @@ function renamed({
   object,
   subname,
   newname = '',
+  missing_ok: isGuarded = false,
 }: RenameStmt): SchemaAction {
   const isSure = !OF_THE_SERVER.has(renameType ?? 'OBJECT_TABLE');
   const isPart = relation !== undefined && subname !== undefined;
@@ -125,9 +156,10 @@ function renamed({
         names: [`${relation.relname ?? ''}.${subname}`, `${relation.relname ?? ''}.${newname}`],
         within: relationParts(relation),
         does: 'changes',
+        isGuarded,
         isSure,
       }
-    : { names: [old ?? '', newname], within: [], does: 'changes', isSure };
+    : { names: [old ?? '', newname], within: [], does: 'changes', isGuarded, isSure };
 }
 
 const OF_THE_SERVER: ReadonlySet<ObjectType> = new Set([
@@ -140,7 +172,18 @@ function making(node: Node): readonly SchemaAction[] {
   const made = madeIn(node);
   if (made === null) return [];
   const { parts, isReplaced = false, isPassing = false } = made;
-  return [{ ...named(parts, made), does: 'makes', isSure: !isReplaced && !isPassing }];
+  const isSure = !isReplaced && !isPassing;
+  return [{ ...named(parts, made), does: 'makes', isGuarded: mayBeThere(node), isSure }];
+}
+
+function mayBeThere(node: Node): boolean {
+  if ('CreateStmt' in node) return node.CreateStmt.if_not_exists === true;
+  if ('CreateTableAsStmt' in node) return node.CreateTableAsStmt.if_not_exists === true;
+  if ('CreateSeqStmt' in node) return node.CreateSeqStmt.if_not_exists === true;
+  if ('IndexStmt' in node) return node.IndexStmt.if_not_exists === true;
+  if ('CreateSchemaStmt' in node) return node.CreateSchemaStmt.if_not_exists === true;
+  if ('CreateExtensionStmt' in node) return node.CreateExtensionStmt.if_not_exists === true;
+  return false;
 }
 
 interface Made {

@@ -5,28 +5,40 @@ import { schemaActions, type SchemaAction } from './schema-actions.ts';
 import { textOf } from './statements.ts';
 
 /**
- * Whether a file is sure to change the schema: where it is the same afterwards, the file did not do its work. What
- * may find nothing to do, what is undone further on in the file, and code that cannot be read, is not sure.
+ * Whether a file is made to change the schema: where it is the same afterwards, the file did not do its work. What is
+ * undone further on in the file is not; what ends well where it finds nothing to do, and code that speaks of changes,
+ * is.
  */
 export function changesSchema(sql: string): boolean {
   const parsed = parse(sql);
   if (parsed.state === 'unparsable') return false;
   const bytes = Buffer.from(sql);
   const actions = parsed.statements.flatMap(({ node }) => schemaActions(node));
-  const code = parsed.statements
-    .filter(({ node }) => 'DoStmt' in node)
-    .map((statement) => textOf(bytes, statement))
-    .join('\n');
-  return actions.some(
-    (action) =>
-      action.isSure &&
-      !action.names.some((name) => mentions(code, name)) &&
-      !actions.some((other) => other !== action && mayCancel(other, action)),
+  return (
+    actions.some((action) => action.isSure && !actions.some((other) => cancels(other, action))) ||
+    parsed.statements.some(
+      (statement) => isCode(statement.node) && DDL.test(withoutComments(textOf(bytes, statement))),
+    )
   );
 }
 
+function isCode(node: Node): boolean {
+  return 'DoStmt' in node || 'CallStmt' in node;
+}
+
+const DDL = /\b(?:create|alter|drop|rename)\b/i;
+
+function withoutComments(code: string): string {
+  return code.replaceAll(/--[^\n]*|\/\*[\s\S]*?\*\//g, ' ');
+}
+
+/** Two that may both find nothing to do cancel nothing: that nothing has changed is then no wonder, and no success. */
+function cancels(other: SchemaAction, action: SchemaAction): boolean {
+  return other !== action && !(other.isGuarded && action.isGuarded) && mayCancel(other, action);
+}
+
 function mayCancel(other: SchemaAction, action: SchemaAction): boolean {
-  if (other.names.some((name) => action.names.includes(name))) return true;
+  if (other.names.some((name) => action.names.includes(name))) return !isAlike(other, action);
   if (action.within.some((name) => other.names.includes(name))) return true;
   // What is made again may have gone with something else, such as an index with its column.
   const sharesPlace = other.within.some((name) => action.within.includes(name));
@@ -34,10 +46,10 @@ function mayCancel(other: SchemaAction, action: SchemaAction): boolean {
   return other.does === 'takes-with-the-rest' || (other.does === 'takes' && sharesPlace);
 }
 
-function mentions(code: string, name: string): boolean {
-  const [own = name] = name.split('/');
-  const last = own.split('.').at(-1) ?? own;
-  return last !== '' && code.toLowerCase().includes(last.toLowerCase());
+/** Both take, or both make: of one name, they are two things. */
+function isAlike(one: SchemaAction, other: SchemaAction): boolean {
+  const direction = ({ does }: SchemaAction): string => (does === 'makes' ? 'makes' : 'takes');
+  return one.does !== 'changes' && other.does !== 'changes' && direction(one) === direction(other);
 }
 
 /** Whether a file can change values, as far as its statements tell: code that cannot be read can. */

@@ -33,6 +33,8 @@ export async function rememberSchema(
   );
   if (newest?.type === 'fingerprint-seen' && newest.data.hash === seen.hash) return;
   if (result.job === 'assess' && isAnothers(result.facts, before)) return;
+  // Of a rollback that left the schema as it was, nothing is learned about the version that it went to.
+  if (result.job === 'verify' && (await schemaBeforeDown(tx, id)) === seen.hash) return;
   await writeEvents(tx, {
     stream,
     lastSeq: before.length,
@@ -57,4 +59,11 @@ function isAnothers({ version: row, fingerprint, folder }: Facts, seen: readonly
     const other = one.data.version;
     return changing.some((file) => isAbove(file.version, version) !== isAbove(file.version, other));
   });
+}
+
+async function schemaBeforeDown(tx: Db, id: IncidentId): Promise<string | null> {
+  const results = (await readStream(tx, id)).flatMap((one) =>
+    one.type === 'operation-ended' && one.data.result?.job === 'run-down' ? [one.data.result] : [],
+  );
+  return results.at(-1)?.before ?? null;
 }
