@@ -37,7 +37,7 @@ export type Found = { readonly kind: 'asked'; readonly asked: Asked<unknown> } |
 export async function ask(db: Db, desk: Desk, call: Call): Promise<Found> {
   const { request, command } = call;
   const open = await openIncidents(db);
-  const named = namesIn(request, desk.targets);
+  const named = namesIn(call, desk.targets);
   const { targets } = desk;
   const meant = await whichIncident(db, { request, command, targets, open, named });
   if (meant.kind === 'refusal') return meant;
@@ -118,8 +118,10 @@ interface Named {
 }
 
 /** In words, or chosen in a form. */
-function namesIn(request: Request, targets: readonly Target[]): Named {
+function namesIn({ request, command }: Call, targets: readonly Target[]): Named {
   const spoken = takeNames(request.words ?? [], targets);
+  // A form is about the incident it was opened for, whatever is open for that target by now.
+  if (request.incident !== undefined && command.about !== 'a-target') return spoken;
   const chosen = request.input?.['target'];
   const target = typeof chosen === 'string' ? targetMeant(chosen, targets) : undefined;
   return target === undefined ? spoken : { target: target.name, ...spoken };

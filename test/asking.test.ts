@@ -1,10 +1,14 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { commands } from '../commands/index.ts';
-import type { Handle } from '../src/handle.ts';
+import type { Handle, Outcome } from '../src/handle.ts';
 import { openDesk } from '../src/handle.ts';
+import { event } from '../src/incident/events.ts';
+import type { IncidentId } from '../src/incident/names.ts';
+import type { Target } from '../src/incident/target.ts';
 import type { Log } from '../src/log.ts';
 import { splitWords } from '../src/slack/words.ts';
+import { appendToIncident, lockIncident } from '../src/store/append.ts';
 import type { FreshStore } from './support/store.ts';
 import { freshStore } from './support/store.ts';
 import { aTarget } from './support/targets.ts';
@@ -42,6 +46,21 @@ function type(
   });
 }
 
+function incidentOf(outcome: Outcome): IncidentId {
+  if (outcome.kind !== 'reply' || outcome.incident === null) throw new Error('no incident');
+  return outcome.incident;
+}
+
+async function closeIncident(id: IncidentId, target: Target): Promise<void> {
+  await fresh.store.transaction(async (tx) => {
+    const { events: before } = await lockIncident(tx, id);
+    const archiveAt = '2026-03-01T04:00:00.000Z';
+    const events = [event('incident-closed', { outcome: 'abandoned', archiveAt })];
+    const by = { kind: 'person', person: 'pat' } as const;
+    await appendToIncident(tx, { id, before, events, target, by });
+  });
+}
+
 test('a start never takes the incident of another database for the one that is meant', async () => {
   const auth = await type('start auth logins fail');
   expect(auth).toMatchObject({ kind: 'reply' });
@@ -63,6 +82,34 @@ test('a start never takes the incident of another database for the one that is m
   expect(await type('status BILLING')).toMatchObject({
     incident: billing.kind === 'reply' ? billing.incident : '',
   });
+});
+
+test('a form that was left open does nothing to the next incident of its target', async () => {
+  const target = aTarget({ name: 'ledger' });
+  const targets = [target, aTarget({ name: 'stock' })];
+  const given = { store: fresh.store, commands, people: {}, log: quiet };
+  const { handle: desk, prepare } = openDesk({ ...given, targets });
+  const first = incidentOf(await type('start ledger sums are wrong', { id: 'pat', desk }));
+  const form = await type('note ledger', { id: 'pat', desk });
+  expect(form).toMatchObject({ kind: 'form', incident: first, carried: { target: 'ledger' } });
+  await closeIncident(first, target);
+  const second = incidentOf(await type('start ledger wrong again', { id: 'pat', desk }));
+
+  const sent = {
+    id: randomUUID(),
+    person: { id: 'pat', name: 'Pat', standing: 'member' },
+    verb: 'note',
+    incident: first,
+    input: { ...(form.kind === 'form' ? form.carried : {}), text: 'It is the new index.' },
+    channel: 'C0TALK',
+  } as const;
+  expect(await desk(sent)).toMatchObject({ refusal: { code: 'closed' } });
+  expect(await prepare(sent)).toBeNull();
+  // A start is for the target that is chosen, wherever its form was opened.
+  expect(
+    await desk({ ...sent, id: randomUUID(), verb: 'start', input: { target: 'ledger' } }),
+  ).toMatchObject({ incident: second });
+  await closeIncident(second, target);
 });
 
 test('of a private target, strangers are told that it is open and whom to ask, and nothing else', async () => {
