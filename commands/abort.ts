@@ -8,6 +8,9 @@ import { STEPS_SAID } from '../src/incident/phrases.ts';
 import { refuse } from '../src/incident/refusal.ts';
 import type { RunStep, RunView } from '../src/incident/flow/run.ts';
 import { viewRun } from '../src/incident/flow/run.ts';
+import { rowOf } from '../src/incident/reports/dirty.ts';
+import { changedSaid } from '../src/incident/standing/before.ts';
+import { asIs } from '../src/incident/text.ts';
 import { optionalText } from '../src/incident/words.ts';
 
 const Input = z.object({
@@ -49,9 +52,17 @@ function beforeRun({ incident, input }: Heard): Decided {
   if (!isApproved && !incident.operations.some(isStoppable)) return refuse('nothing-to-abort');
   return decided(
     [event('abort-asked', input.why === undefined ? {} : { why: input.why })],
-    'Aborted. Nothing has been changed in the database; approvals given so far no longer count. `/rollback plan again` and `/rollback back-up` go on, `/rollback close` ends the incident.',
+    `Aborted. ${changedSaid(incident)} Approvals given so far no longer count. ${whatNow(incident)}, \`/rollback close\` ends the incident.`,
     'status',
   );
+}
+
+/** Over a dirty row nothing goes on: it is set right first. */
+function whatNow(incident: Incident): string {
+  const row = rowOf(incident);
+  return row?.state === 'dirty'
+    ? `${asIs(row.next)} Then \`/rollback plan again\` goes on`
+    : '`/rollback plan again` and `/rollback back-up` go on';
 }
 
 /** A page that is on its way cannot be called back. */

@@ -17,6 +17,21 @@ test('a backup that is being taken can be aborted', () => {
   expect(started().type('anna', 'abort')).toMatchObject({ kind: 'decision' });
 });
 
+test('after a down that left the version row dirty, an abort does not say that nothing has been changed', () => {
+  const talk = approved();
+  talk.finish('maintenance-on', { result: maintenance('on') });
+  talk.finish('pause-writers', { result: paused() });
+  talk.finish('run-down', { outcome: 'failed', result: wentDown('unchanged', true) });
+  talk.finish('resume-services', { result: resumed('same') });
+  talk.finish('maintenance-off', { result: maintenance('off') });
+
+  expect(talk.type('anna', 'abort')).toMatchObject({
+    reply: {
+      text: containing('Aborted. The schema is as it was; the version row was left dirty.'),
+    },
+  });
+});
+
 test('where nothing runs and nothing is approved, there is nothing to abort', () => {
   expect(planned().type('anna', 'abort')).toMatchObject({ code: 'nothing-to-abort' });
 });

@@ -151,7 +151,7 @@ test('aborted before anything began: approvals are gone, and the same plan can b
   await annaStarts(story);
   await benApproves(story);
   await story.anna.types('/rollback abort Let us look at the replica first');
-  await story.anna.reads(/Aborted. Nothing has been changed in the database/);
+  await story.anna.reads(/Aborted. Nothing has been changed/);
   expect((await story.record.incident()).approvals.map((one) => one.state)).toEqual(['voided']);
 
   await story.anna.types('/rollback plan again');

@@ -28,13 +28,13 @@ interface Before {
 const NOTHING_CHANGED = 'Nothing has been changed.';
 
 /** An attempt that was put back may have left the version row dirty: then that is not nothing. */
-function changedSaid({ incident, earlier }: Before): string {
-  const isDirty = earlier.length > 0 && rowOf(incident)?.state === 'dirty';
+export function changedSaid(incident: Incident): string {
+  const isDirty = incident.runs.length > 0 && rowOf(incident)?.state === 'dirty';
   return isDirty ? 'The schema is as it was; the version row was left dirty.' : NOTHING_CHANGED;
 }
 
-function abortCost(before: Before): string {
-  const said = changedSaid(before);
+function abortCost({ incident }: Before): string {
+  const said = changedSaid(incident);
   return said === NOTHING_CHANGED
     ? 'Nothing has been changed, so aborting costs nothing.'
     : `${said} Aborting leaves that so.`;
@@ -67,7 +67,7 @@ function preparing(before: Before, waiting: readonly string[]): StageStanding {
   const { incident, earlier } = before;
   return {
     stage: 'preparing',
-    headline: `Waiting for ${listed(waiting)}. ${changedSaid(before)}`,
+    headline: `Waiting for ${listed(waiting)}. ${changedSaid(incident)}`,
     more: [...lost(before), ...earlier],
     next: 'The plan follows by itself. Meanwhile, answer what is open in sections 1 to 3.',
     awaited: [],
@@ -105,7 +105,7 @@ function declined(before: Before): StageStanding {
   return {
     stage: 'blocked',
     headline: `${who} declined the plan: ${asIs(no?.why ?? 'no reason given')}`,
-    more: [changedSaid(before), ...earlier],
+    more: [changedSaid(incident), ...earlier],
     next: `Talk about it. ${who} can approve it after all, \`/rollback plan\` changes it, \`/rollback close\` ends the incident.`,
     awaited: [],
     abortCost: abortCost(before),
@@ -137,7 +137,7 @@ function approving(before: Before): StageStanding {
   }
   return {
     stage: 'awaiting-approval',
-    headline: `The plan is ready: roll back${way}. ${changedSaid(before)}`,
+    headline: `The plan is ready: roll back${way}. ${changedSaid(incident)}`,
     more,
     next:
       target.policy.start === 'on_approval'
