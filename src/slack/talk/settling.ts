@@ -50,15 +50,19 @@ export async function settle(talk: Talk, wish: Wish): Promise<Outcome> {
     const { doubt, ...speaker } = person;
     if (speaker.standing === 'foreign') return doubted(notOurs(doubt), { wish, doubt });
     const outcome = doubted(await talk.handle(requestOf(wish, speaker)), { wish, doubt });
-    if (wish.verb === 'start' && outcome.kind === 'reply' && outcome.incident !== null) {
-      talk.whereabouts.watch(outcome.incident, wish);
-    }
+    if (wish.verb === 'start') watchPlace(talk, wish, outcome);
     return outcome;
   } catch (error) {
     const reference = `slack-${Date.now().toString(36)}`;
     talk.log.error({ reference, error: describeError(error) }, 'a request of Slack broke');
     return { kind: 'refusal', refusal: refuse('broken', { reference }), incident: null };
   }
+}
+
+/** Whoever was not shown how the incident stands is not told later either. */
+function watchPlace({ whereabouts }: Talk, wish: Wish, outcome: Outcome): void {
+  if (outcome.kind !== 'reply' || outcome.incident === null) return;
+  if (outcome.reply.show === 'status') whereabouts.watch(outcome.incident, wish);
 }
 
 function notOurs(doubt: Doubt | undefined): Outcome {
