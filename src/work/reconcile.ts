@@ -5,6 +5,7 @@ import { describeError } from '../log.ts';
 import type { Abandoned } from '../store/lost-operations.ts';
 import { abandonedOperations, settle, takeLost } from '../store/lost-operations.ts';
 import { LEASE_SECONDS } from '../store/operations.ts';
+import type { Held } from './held.ts';
 import { contextOf, hold } from './held.ts';
 import { unlessAborted } from './perform.ts';
 import type { Workshop } from './workshop.ts';
@@ -57,12 +58,28 @@ async function look(
   const job = jobOf(shop, claim.job);
   const target = targetOf(incident.target);
   const held = hold(shop, claim, { timeoutMs: LOOK_TIMEOUT_MS, brokenOffBy: signal });
+  const looked = new AbortController();
+  letGoOf(held, { afterSeconds: shop.leaseSeconds ?? LEASE_SECONDS, unless: looked.signal });
   try {
     const context = contextOf(shop, { claim, incident, target, held });
     const found = await withDoors(shop, target, (doors) => job.look(claim.input, doors, context));
     shop.log.info({ operation: claim.id, found: found.state }, 'looked');
     await settle(store, claim, { found: unlessAborted(found, held.isCancelled()), targetOf });
   } finally {
+    looked.abort();
     held.release();
   }
+}
+
+/** A look that was asked to end and has not may never end: the next worker takes the operation over. */
+function letGoOf(
+  held: Held,
+  { afterSeconds, unless }: { readonly afterSeconds: number; readonly unless: AbortSignal },
+): void {
+  const wait = (): void => {
+    const timer = setTimeout(() => held.release(), afterSeconds * 1_000);
+    unless.addEventListener('abort', () => clearTimeout(timer));
+  };
+  if (held.signal.aborted) wait();
+  else held.signal.addEventListener('abort', wait, { signal: unless });
 }

@@ -1,88 +1,15 @@
 import { expect, test, vi } from 'vitest';
-import { z } from 'zod';
 import type { Found, JobContext, Report } from '../../src/define-job.ts';
-import { defineJob } from '../../src/define-job.ts';
 import { Fault } from '../../src/doors.ts';
 import { event } from '../../src/incident/events.ts';
-import type { Incident, Operation } from '../../src/incident/incident.ts';
-import { openLog } from '../../src/log.ts';
-import { openDoorsOf } from '../../src/open-doors.ts';
 import { appendToIncident, lockIncident } from '../../src/store/append.ts';
 import type { StoreConnection } from '../../src/store/connect.ts';
-import { newIncident, readIncident } from '../../src/store/incidents.ts';
 import { takeLost } from '../../src/store/lost-operations.ts';
 import { claimOperation } from '../../src/store/operations.ts';
 import { performOperation } from '../../src/work/perform.ts';
 import { reconciler } from '../../src/work/reconcile.ts';
-import type { Workshop } from '../../src/work/workshop.ts';
 import { freshStore } from '../support/store.ts';
-import { aTarget } from '../support/targets.ts';
-
-const target = aTarget();
-const targetOf = (): typeof target => target;
-const DONE: Report = { outcome: 'succeeded', says: 'done', evidence: [] };
-
-/** A shop with one kind of work, in place of the assessment that every incident begins with. */
-function shopWith(
-  store: StoreConnection,
-  work: {
-    readonly again?: 'safe' | 'looks-first';
-    readonly run?: (context: JobContext) => Promise<Report>;
-    readonly look?: (context: JobContext) => Promise<Found>;
-  },
-): Workshop {
-  const { again = 'looks-first', run = async () => DONE, look } = work;
-  const job = defineJob({
-    name: 'assess',
-    again,
-    timeoutMs: 60_000,
-    input: z.object({}),
-    doors: [],
-    run: (_input, _doors, context) => run(context),
-    ...(look === undefined
-      ? {}
-      : { look: (_input: unknown, _doors: unknown, context: JobContext) => look(context) }),
-  });
-  return {
-    store,
-    jobs: [job],
-    targetOf,
-    openDoors: openDoorsOf({
-      databaseUrls: { [target.name]: 'postgres://nobody@nowhere/nothing' },
-      backupFolder: '/nowhere',
-      folder: '/nowhere',
-      pagerDutyUrl: 'http://nowhere',
-      environment: {},
-    }),
-    worker: 'one',
-    log: openLog({ level: 'silent', role: 'test' }),
-    leaving: new AbortController().signal,
-    leaseSeconds: 1,
-  };
-}
-
-async function anIncident(store: StoreConnection): Promise<Operation> {
-  return store.transaction(async (tx) => {
-    const id = await newIncident(tx, target.name);
-    const opened = { incident: id, target: target.name, sentence: 'x', details: {} };
-    const by = { kind: 'person', person: 'anna' } as const;
-    const events = [event('incident-opened', opened)];
-    const { incident } = await appendToIncident(tx, { id, before: [], events, target, by });
-    const [first] = incident.operations;
-    if (first === undefined) throw new Error('nothing was queued');
-    return first;
-  });
-}
-
-async function now(store: StoreConnection): Promise<Operation | undefined> {
-  return (await incidentIn(store)).operations[0];
-}
-
-async function incidentIn(store: StoreConnection): Promise<Incident> {
-  const read = await readIncident(store, 'INC-1');
-  if (read === null) throw new Error('there is no incident');
-  return read.incident;
-}
+import { anIncident, DONE, incidentIn, now, ranOut, shopWith, target, targetOf } from './shop.ts';
 
 async function abort(store: StoreConnection): Promise<void> {
   await store.transaction(async (tx) => {
@@ -91,13 +18,6 @@ async function abort(store: StoreConnection): Promise<void> {
     const given = { id: 'INC-1', before: events, target, by } as const;
     await appendToIncident(tx, { ...given, events: [event('abort-asked', {})] });
   });
-}
-
-async function ranOut(store: StoreConnection): Promise<void> {
-  await store.run(
-    `update backout.operations set lease_until = clock_timestamp() - interval '1 second'
-      where state = 'running'`,
-  );
 }
 
 test('what breaks off after it said that it is about to act is looked at, and not called failed', async () => {
@@ -137,6 +57,37 @@ test('a worker that leaves breaks off its look at what another one left', async 
   await round;
 
   expect((await now(fresh.store))?.state).toBe('lost');
+});
+
+test('a look that hangs is left to itself: another worker takes the operation over', async () => {
+  await using fresh = await freshStore();
+  const { store } = fresh;
+  const { id } = await anIncident(store);
+  const looking = Promise.withResolvers<void>();
+  const hanging = shopWith(store, {
+    look: () => {
+      looking.resolve();
+      return new Promise(() => undefined);
+    },
+  });
+  const other = shopWith(store, { look: async () => ({ state: 'ended', report: DONE }) });
+  await claimOperation(store, { id, worker: 'dead', targetOf });
+  await ranOut(store);
+  await takeLost(store, { id, worker: 'dead', targetOf, leaseSeconds: 0 });
+  const leaving = new AbortController();
+  // Longer than the pause between two signs of life.
+  void reconciler({ ...hanging, leaseSeconds: 2, worker: 'hanging' })(leaving.signal);
+  await looking.promise;
+  leaving.abort();
+
+  const sweep = reconciler({ ...other, worker: 'other' });
+  await vi.waitFor(
+    async () => {
+      await sweep(new AbortController().signal);
+      expect((await now(store))?.state).toBe('succeeded');
+    },
+    { timeout: 15_000, interval: 200 },
+  );
 });
 
 test('what breaks off before that has failed, and says why', async () => {
