@@ -103,7 +103,8 @@ export function withHostInPlace(url: string): string {
   const host = /[?&]host=([^&#]+)/.exec(url)?.[1];
   if (host === undefined) return url;
   const place = decode(host);
-  const encoded = place.includes(':') ? `[${place}]` : encodeURIComponent(place);
+  const isIpv6 = place.includes(':') && !place.startsWith('/');
+  const encoded = isIpv6 ? `[${place}]` : encodeURIComponent(place);
   const moved = url.replace(HOSTLESS, (start) => start + encoded);
   if (!URL.canParse(moved)) return url;
   const whole = new URL(moved);

@@ -1,4 +1,4 @@
-import { chmod, mkdtemp, rm } from 'node:fs/promises';
+import { chmod, mkdtemp, rm, symlink } from 'node:fs/promises';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { z } from 'zod';
 import { startPostgres, type PostgresServer } from '../../sandbox/servers/postgres.ts';
@@ -17,6 +17,7 @@ beforeAll(async () => {
   // Short: a socket's path has an end at about 100 characters.
   socket = await mkdtemp('/tmp/backout-socket-');
   await chmod(socket, 0o777);
+  await symlink(socket, `${socket}/a:b:c`);
   server = await startPostgres({ quick: true, settings: { unix_socket_directories: socket } });
   folder = await newFolder({
     '1_a.up.sql': 'create table a ()',
@@ -44,6 +45,7 @@ describe('every client gets through with', () => {
   test.each([
     'postgres://USER@/postgres?host=SOCK&port=PORT',
     'postgres://USER@:PORT/postgres?host=SOCK',
+    'postgres://USER@:PORT/postgres?host=SOCK/a:b:c',
     'postgres://USER@%SOCK:PORT/postgres',
     'postgres:///postgres?host=SOCK&port=PORT&user=postgres&password=x',
     'postgres://USER@HOST:PORT/postgres?channel_binding=prefer&target_session_attrs=read-write&keepalives=1&keepalives_idle=5&gssencmode=disable&sslpassword=never-shown&connect_timeout=3',
@@ -79,6 +81,7 @@ describe('every client gets through with', () => {
 
 test.each([
   'postgres://USER@/postgres?host=SOCK&port=PORT',
+  'postgres://USER@:PORT/postgres?host=SOCK/a:b:c',
   'postgres://USER@%SOCK:PORT/postgres',
   'postgres://USER@HOST:PORT/postgres',
 ])('the store is reached with %s', async (shape) => {
