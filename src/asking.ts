@@ -37,9 +37,11 @@ export type Found = { readonly kind: 'asked'; readonly asked: Asked<unknown> } |
 export async function ask(db: Db, desk: Desk, call: Call): Promise<Found> {
   const { request, command } = call;
   const open = await openIncidents(db);
-  const named = namesIn(call, desk.targets);
   const { targets } = desk;
-  const meant = await whichIncident(db, { request, command, targets, open, named });
+  const { channel } = request;
+  const byChannel = channel === undefined ? null : await incidentOfChannel(db, channel);
+  const named = namesIn(call, { targets, byChannel });
+  const meant = whichIncident({ request, command, targets, byChannel, open, named });
   if (meant.kind === 'refusal') return meant;
 
   const found = meant.id === null ? null : await readLocked(db, call, meant.id);
@@ -117,9 +119,28 @@ interface Named {
   readonly rest: readonly Word[];
 }
 
+/** Whatever follows these is what somebody has to say: “Billing is down too” names no target. */
+export const TEXT_VERBS: readonly string[] = ['note', 'decline', 'abort'];
+
+interface Whereby {
+  readonly targets: readonly Target[];
+  /** The incident whose channel it was said in. */
+  readonly byChannel: IncidentId | null;
+  readonly open: readonly Incident[];
+  readonly named: Named;
+}
+
 /** In words, or chosen in a form. */
-function namesIn({ request, command }: Call, targets: readonly Target[]): Named {
-  const spoken = takeNames(request.words ?? [], targets);
+function namesIn(
+  { request, command }: Call,
+  { targets, byChannel }: Pick<Whereby, 'targets' | 'byChannel'>,
+): Named {
+  const isText = TEXT_VERBS.includes(command.verb);
+  const isPlaced = request.incident !== undefined || byChannel !== null;
+  const spoken = takeNames(request.words ?? [], (said) => {
+    if (!isText) return targetMeant(said, targets);
+    return isPlaced ? undefined : targets.find((one) => one.name === said);
+  });
   // A form is about the incident it was opened for, whatever is open for that target by now.
   if (request.incident !== undefined && command.about !== 'a-target') return spoken;
   const chosen = request.input?.['target'];
@@ -128,34 +149,25 @@ function namesIn({ request, command }: Call, targets: readonly Target[]): Named 
 }
 
 /** `INC-4` or a target's name may come first after the verb. */
-function takeNames(words: readonly Word[], targets: readonly Target[]): Named {
+function takeNames(words: readonly Word[], targetOf: (said: string) => Target | undefined): Named {
   const [first, ...rest] = words;
   if (first === undefined) return { rest: [] };
   const incident = IncidentId.safeParse(first.text.toUpperCase());
   if (incident.success) return { incident: incident.data, rest };
-  const target = targetMeant(first.text, targets);
+  const target = targetOf(first.text);
   return target === undefined ? { rest: words } : { target: target.name, rest };
 }
 
 type Meant = { readonly kind: 'meant'; readonly id: IncidentId | null } | Refusal;
 
 /** By name, by the target, by the button, by the channel, or because it is the only one that is open. */
-async function whichIncident(
-  db: Db,
-  given: Call & {
-    readonly targets: readonly Target[];
-    readonly open: readonly Incident[];
-    readonly named: Named;
-  },
-): Promise<Meant> {
-  const { request, command, open, named } = given;
+function whichIncident(given: Call & Whereby): Meant {
+  const { request, command, byChannel, open, named } = given;
   if (command.about === 'no-incident') return { kind: 'meant', id: null };
   if (named.incident !== undefined) return { kind: 'meant', id: named.incident };
   // Another target's incident is never meant, also not in its channel.
   if (named.target !== undefined) return { kind: 'meant', id: openFor(named.target, open) };
   if (request.incident !== undefined) return { kind: 'meant', id: request.incident };
-  const byChannel =
-    request.channel === undefined ? null : await incidentOfChannel(db, request.channel);
   if (byChannel !== null) return { kind: 'meant', id: byChannel };
   if (command.about === 'a-target') {
     // What is open for another database says nothing about which one is broken now.

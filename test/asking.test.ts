@@ -1,14 +1,17 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { commands } from '../commands/index.ts';
+import { TEXT_VERBS } from '../src/asking.ts';
 import type { Handle, Outcome } from '../src/handle.ts';
 import { openDesk } from '../src/handle.ts';
+import type { NewEvent } from '../src/incident/events.ts';
 import { event } from '../src/incident/events.ts';
 import type { IncidentId } from '../src/incident/names.ts';
 import type { Target } from '../src/incident/target.ts';
 import type { Log } from '../src/log.ts';
 import { splitWords } from '../src/slack/words.ts';
 import { appendToIncident, lockIncident } from '../src/store/append.ts';
+import { readIncident } from '../src/store/incidents.ts';
 import type { FreshStore } from './support/store.ts';
 import { freshStore } from './support/store.ts';
 import { aTarget } from './support/targets.ts';
@@ -33,7 +36,7 @@ afterAll(() => fresh[Symbol.asyncDispose]());
 
 function type(
   words: string,
-  by: { readonly id: string; readonly desk?: Handle } = { id: 'pat' },
+  by: { readonly id: string; readonly desk?: Handle; readonly channel?: string } = { id: 'pat' },
 ): ReturnType<Handle> {
   const [verb, ...rest] = splitWords(words);
   const person = { id: by.id, name: by.id, standing: 'member' } as const;
@@ -42,7 +45,7 @@ function type(
     person,
     verb: verb?.text ?? '',
     words: rest,
-    channel: 'C0TALK',
+    channel: by.channel ?? 'C0TALK',
   });
 }
 
@@ -51,14 +54,22 @@ function incidentOf(outcome: Outcome): IncidentId {
   return outcome.incident;
 }
 
-async function closeIncident(id: IncidentId, target: Target): Promise<void> {
+async function happens(id: IncidentId, target: Target, what: NewEvent): Promise<void> {
   await fresh.store.transaction(async (tx) => {
     const { events: before } = await lockIncident(tx, id);
-    const archiveAt = '2026-03-01T04:00:00.000Z';
-    const events = [event('incident-closed', { outcome: 'abandoned', archiveAt })];
     const by = { kind: 'person', person: 'pat' } as const;
-    await appendToIncident(tx, { id, before, events, target, by });
+    await appendToIncident(tx, { id, before, events: [what], target, by });
   });
+}
+
+async function closeIncident(id: IncidentId, target: Target): Promise<void> {
+  const archiveAt = '2026-03-01T04:00:00.000Z';
+  await happens(id, target, event('incident-closed', { outcome: 'abandoned', archiveAt }));
+}
+
+async function notesOf(id: IncidentId): Promise<readonly string[]> {
+  const found = await readIncident(fresh.store, id);
+  return (found?.incident.notes ?? []).map((one) => one.text);
 }
 
 test('a start never takes the incident of another database for the one that is meant', async () => {
@@ -110,6 +121,46 @@ test('a form that was left open does nothing to the next incident of its target'
     await desk({ ...sent, id: randomUUID(), verb: 'start', input: { target: 'ledger' } }),
   ).toMatchObject({ incident: second });
   await closeIncident(second, target);
+});
+
+test('a text keeps its first word, and stays with the incident in whose channel it is written', async () => {
+  const ledger = aTarget({ name: 'ledger' });
+  const stock = aTarget({ name: 'stock' });
+  const targets = [ledger, stock];
+  const { handle: desk } = openDesk({
+    store: fresh.store,
+    commands,
+    targets,
+    people: {},
+    log: quiet,
+  });
+  const given = { id: 'pat', desk };
+  const here = incidentOf(await type('start ledger sums are wrong', given));
+  const other = incidentOf(await type('start stock counts are wrong', given));
+  await happens(here, ledger, event('channel-opened', { channel: 'C0LEDGER', name: 'inc-ledger' }));
+
+  const inChannel = { ...given, channel: 'C0LEDGER' };
+  await type('note Stock is affected too', inChannel);
+  await type('note stock is affected too', inChannel);
+  await type(`note ${other} is the same fault`, inChannel);
+  await type('note stock it is', given);
+  expect(await notesOf(here)).toEqual(['Stock is affected too', 'stock is affected too']);
+  expect(await notesOf(other)).toEqual(['is the same fault', 'it is']);
+  // Where nothing else tells which incident is meant, only an exact name does.
+  expect(await type('note Stock it is', given)).toMatchObject({
+    refusal: { code: 'which-incident' },
+  });
+  await closeIncident(here, ledger);
+  await closeIncident(other, stock);
+});
+
+test('every verb that takes all that follows as one text keeps its first word', () => {
+  const said = [{ text: 'Stock', typed: 'Stock', onward: 'Stock is  affected' }];
+  const texts = commands.filter(({ about, words }) => {
+    const read = words?.(['Stock', 'is', 'affected'], said) ?? {};
+    return about !== 'a-target' && Object.values(read).includes('Stock is  affected');
+  });
+  expect(texts.map((one) => one.verb).toSorted()).toEqual(TEXT_VERBS.toSorted());
 });
 
 test('of a private target, strangers are told that it is open and whom to ask, and nothing else', async () => {
