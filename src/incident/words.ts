@@ -24,7 +24,7 @@ export interface Word {
   readonly text: string;
   /** As it was typed, without the quotes that hold it together. */
   readonly typed: string;
-  /** It and everything after it, exactly as it was typed: for what people have to say. */
+  /** It and everything after it as it was typed, without quotes around the whole: for what people have to say. */
   readonly onward: string;
 }
 

@@ -77,7 +77,8 @@ export function splitWords(text: string): readonly Word[] {
   const endWord = (at: number): void => {
     // What is no word of its own, such as "", belongs to what is said next.
     if (word !== '') {
-      words.push({ text: word, typed: wordTyped, onward: typed.slice(onwardFrom).trim() });
+      const onward = withoutQuotes(typed.slice(onwardFrom).trim());
+      words.push({ text: word, typed: wordTyped, onward });
       onwardFrom = at;
     }
     word = '';
@@ -102,6 +103,15 @@ export function splitWords(text: string): readonly Word[] {
   return words;
 }
 
+/** Quotes around all of it hold it together; any other quote belongs to what is said. */
+function withoutQuotes(said: string): string {
+  const quote = plainOf(said.charAt(0));
+  if (!QUOTES.includes(quote) || plainOf(said.slice(-1)) !== quote) return said;
+  const inner = said.slice(1, -1).trim();
+  const isOnePiece = inner !== '' && !Array.from(inner, plainOf).includes(quote);
+  return isOnePiece ? inner : said;
+}
+
 function opensQuote(
   letter: Letter,
   before: { readonly word: string; readonly isWord: boolean },
@@ -115,10 +125,14 @@ function isEnd(letters: readonly Letter[], from: number): boolean {
   return /^\s?$/.test(letters[at]?.plain ?? '');
 }
 
+function plainOf(letter: string): string {
+  return PLAIN.get(letter) ?? letter;
+}
+
 function lettersOf(text: string): readonly Letter[] {
   let at = 0;
   return Array.from(text, (typed) => {
-    const letter = { typed, plain: PLAIN.get(typed) ?? typed, at };
+    const letter = { typed, plain: plainOf(typed), at };
     at += typed.length;
     return letter;
   });

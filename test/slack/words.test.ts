@@ -85,6 +85,25 @@ describe('what a person types', () => {
     expect(splitWords('`/rollback note all is well`')[2]?.onward).toBe('all is well');
   });
 
+  test('a sentence loses the quotes around the whole of it, and no others', () => {
+    const onward = (text: string): string | undefined =>
+      splitWords(`start auth ${text}`)[2]?.onward;
+    expect(onward('"Logins fail since 02:40"')).toBe('Logins fail since 02:40');
+    expect(onward("“Logins can’t work: `name` is 'gone'”")).toBe(
+      "Logins can’t work: `name` is 'gone'",
+    );
+    for (const kept of [
+      'fails with: column "name" does not exist',
+      '"name" is the column "id"',
+      '"name" does not exist',
+      '"all is',
+      "'name' can't be read'",
+      '" "',
+    ]) {
+      expect(onward(kept), kept).toBe(kept);
+    }
+  });
+
   test('a value keeps what was typed between its quotes', () => {
     expect(splitWords('edit impact="the `name`  of “all”"')[1]).toMatchObject({
       text: 'impact=the name  of "all"',
