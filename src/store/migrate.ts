@@ -14,6 +14,8 @@ const LOCK = 4_201_042;
 const CONNECT_MS = 10_000;
 const NOT_PERMITTED = '42501';
 
+const Begun = z.object({ ofSchema: z.string(), ofTables: z.string().nullable(), me: z.string() });
+
 interface Migration {
   readonly version: number;
   readonly name: string;
@@ -71,12 +73,31 @@ async function bringUp(owner: pg.Client, variable: StoreVariable): Promise<reado
     return applied;
   } catch (error) {
     if (codeOf(error) !== NOT_PERMITTED) throw error;
-    const mend =
-      variable === 'STORE_URL'
-        ? 'Give the address of the role that owns the database as STORE_OWNER_URL, at least for one start.'
-        : 'Make it the owner: `alter database … owner to …`.';
+    const mend = await mendPowerless(owner, variable);
     throw new Error(`The role of ${variable} may not set the store up. ${mend}`, { cause: error });
   }
+}
+
+/** Whoever began the store goes on with it; only before that is it a matter of the database. */
+async function mendPowerless(client: pg.Client, variable: StoreVariable): Promise<string> {
+  const { rows } = await client.query(
+    `select n.nspowner::regrole::text as "ofSchema", c.relowner::regrole::text as "ofTables",
+      current_user::regrole::text as me
+    from pg_namespace n
+    left join pg_class c on c.relnamespace = n.oid and c.relname = 'schema_version'
+    where n.nspname = 'backout'`,
+  );
+  const [begun] = z.array(Begun).parse(rows);
+  const once = variable === 'STORE_URL' ? ', at least for one start' : '';
+  if (begun !== undefined && begun.ofTables !== null && begun.ofTables !== begun.me) {
+    return `Its tables belong to ${begun.ofTables}. Give the address of ${begun.ofTables} as STORE_OWNER_URL${once}.`;
+  }
+  if (variable === 'STORE_URL') {
+    return `Give the address of the role that owns the database as STORE_OWNER_URL${once}.`;
+  }
+  return begun === undefined || begun.ofSchema === begun.me
+    ? 'Make it the owner: `alter database … owner to …`.'
+    : `The schema \`backout\` belongs to ${begun.ofSchema}. Type \`alter schema backout owner to ${begun.me}\` into the store.`;
 }
 
 /** Takes the newest migration back; for the tests that play up, down, up. */

@@ -2,11 +2,12 @@
 import pg from 'pg';
 import { z } from 'zod';
 
-const History = z.object({ owner: z.string(), me: z.string() });
+const History = z.object({ owner: z.string(), me: z.string(), mayGrant: z.boolean() });
 const Rights = z.object({
   role: z.string(),
   isSuperuser: z.boolean(),
-  isOwner: z.boolean(),
+  ownsTables: z.boolean(),
+  ownsSchema: z.boolean(),
   mayChange: z.boolean(),
   mayAdd: z.boolean(),
 });
@@ -27,21 +28,28 @@ export async function settleRights(given: {
   const history = History.parse(
     (
       await owner.query(
-        `select tableowner as owner, current_user as me
+        `select tableowner as owner, current_user as me,
+          pg_has_role(tableowner, 'usage') as "mayGrant"
         from pg_tables
         where schemaname = 'backout' and tablename = 'events'`,
       )
     ).rows[0],
   );
   await refuseOtherDatabase(app, lock);
-  const { role } = await readRights(app);
-  if (history.me === history.owner && role !== history.owner) await grant(owner, role);
+  const before = await readRights(app);
+  const isOneRole = before.role === history.me;
+  if (!isOneRole && isMaster(before)) throw new Error(sayUnfit(before, history.owner));
+  if (!isOneRole && history.mayGrant) await grant(owner, before.role);
   const rights = await readRights(app);
-  const isOneRole = rights.role === history.me;
-  const isUnfit = rights.isSuperuser || rights.isOwner || rights.mayChange;
+  const isUnfit = isMaster(rights) || rights.mayChange;
   if (isUnfit && !isOneRole) throw new Error(sayUnfit(rights, history.owner));
   if (!rights.mayAdd) throw new Error(sayPowerless(rights, history, isOneRole));
   return isUnfit;
+}
+
+/** What rights nobody can take from it while it is that. */
+function isMaster({ isSuperuser, ownsTables, ownsSchema }: Rights): boolean {
+  return isSuperuser || ownsTables || ownsSchema;
 }
 
 async function refuseOtherDatabase(app: pg.Client, lock: number): Promise<void> {
@@ -56,8 +64,8 @@ async function readRights(app: pg.Client): Promise<Rights> {
   const { rows } = await app.query(
     `select current_user as role,
       (select rolsuper from pg_roles where rolname = current_user) as "isSuperuser",
-      pg_has_role(current_user, c.relowner, 'member')
-        or pg_has_role(current_user, n.nspowner, 'member') as "isOwner",
+      pg_has_role(c.relowner, 'member') as "ownsTables",
+      pg_has_role(n.nspowner, 'member') as "ownsSchema",
       has_table_privilege(c.oid, 'update, delete, truncate')
         or has_any_column_privilege(c.oid, 'update') as "mayChange",
       has_schema_privilege(n.oid, 'usage')
@@ -70,9 +78,28 @@ async function readRights(app: pg.Client): Promise<Rights> {
   return Rights.parse(rows[0]);
 }
 
+/** Of default privileges too: whoever is in such a group could change history. */
+async function takeFromOthers(owner: pg.Client): Promise<void> {
+  const { rows } = await owner.query(
+    `select distinct case g.grantee when 0 then 'public' else g.grantee::regrole::text end as other
+    from pg_class c
+    left join pg_attribute a on a.attrelid = c.oid
+    cross join lateral (
+      select * from aclexplode(c.relacl) union all select * from aclexplode(a.attacl)
+    ) g
+    where c.oid = 'backout.events'::regclass
+      and g.grantee <> c.relowner
+      and g.privilege_type in ('UPDATE', 'DELETE', 'TRUNCATE')`,
+  );
+  for (const { other } of z.array(z.object({ other: z.string() })).parse(rows)) {
+    await owner.query(`revoke update, delete, truncate on backout.events from ${other} cascade`);
+  }
+}
+
 /** The application adds to history and cannot change it; of an approval it may change the state alone. */
 async function grant(owner: pg.Client, role: string): Promise<void> {
   const app = pg.escapeIdentifier(role);
+  await takeFromOthers(owner);
   await owner.query(`
     revoke all on all tables in schema backout from ${app};
     grant usage on schema backout to ${app};
@@ -87,7 +114,7 @@ async function grant(owner: pg.Client, role: string): Promise<void> {
     grant usage on all sequences in schema backout to ${app}`);
 }
 
-function sayUnfit({ role, isSuperuser, isOwner }: Rights, owner: string): string {
+function sayUnfit({ role, isSuperuser, ownsTables, ownsSchema }: Rights, owner: string): string {
   const [app, theirs] = [role, owner].map((one) => pg.escapeIdentifier(one));
   const could = `The role of STORE_URL, ${role}, could change history`;
   if (role === owner) {
@@ -96,8 +123,11 @@ function sayUnfit({ role, isSuperuser, isOwner }: Rights, owner: string): string
   if (isSuperuser) {
     return `${could}: it is a superuser. Give STORE_URL a role that is none: \`create role backout_app login password '…'\`.`;
   }
-  return isOwner
-    ? `${could}: it is a member of the role that owns the tables. Type \`revoke ${theirs} from ${app}\` into the store, or give STORE_URL another role.`
+  if (ownsTables) {
+    return `${could}: it is a member of the role that owns the tables. Type \`revoke ${theirs} from ${app}\` into the store, or give STORE_URL another role.`;
+  }
+  return ownsSchema
+    ? `${could}: the schema belongs to it. Type \`alter schema backout owner to ${theirs}\` into the store.`
     : `${could}: it was given the right to. Type \`revoke update, delete, truncate on backout.events from ${app}, public\` into the store, and take it out of roles that have that right.`;
 }
 

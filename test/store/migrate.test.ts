@@ -1,5 +1,5 @@
 import { Client } from 'pg';
-import { describe, expect, inject, test } from 'vitest';
+import { expect, test } from 'vitest';
 import { connectStore, storeAddress } from '../../src/store/connect.ts';
 import { openIncidents } from '../../src/store/incidents.ts';
 import { migrateStore, readMigrations, revertStore } from '../../src/store/migrate.ts';
@@ -72,57 +72,6 @@ test('a socket’s address with the role in its query is one as any other', asyn
   await store.close();
 });
 
-describe('with a role of its own, the application must not be able to change history', () => {
-  async function refusal(given: {
-    readonly attributes?: string;
-    readonly sql?: (role: string) => string;
-  }): Promise<string> {
-    await using owner = await freshRole();
-    await using role = await freshRole(given.attributes);
-    await using database = await freshDatabase({ owner: owner.name });
-    const urls = { ownerUrl: owner.urlOf(database), appUrl: role.urlOf(database) };
-    if (given.sql !== undefined) {
-      await migrateStore({ ...urls, appUrl: urls.ownerUrl });
-      await as(database.url, given.sql(role.name).replaceAll('OWNER', owner.name));
-    }
-    const said = await migrateStore(urls).then(
-      () => 'It started.',
-      (error: unknown) => String(error),
-    );
-    await database.drop();
-    await as(inject('postgres').superuserUrl, `drop owned by ${owner.name}, ${role.name}`);
-    return said.replaceAll(role.name, 'APP').replaceAll(owner.name, 'OWNER');
-  }
-
-  test('a role that only adds may start', async () => {
-    expect(await refusal({})).toBe('It started.');
-  });
-
-  test('a superuser may not', async () => {
-    expect(await refusal({ attributes: 'superuser' })).toMatch(
-      /STORE_URL, APP, could change history: it is a superuser\..*`create role/,
-    );
-  });
-
-  test('a member of the owner’s role may not', async () => {
-    expect(await refusal({ sql: (role) => `grant "OWNER" to ${role}` })).toMatch(
-      /it is a member of the role that owns the tables\. Type `revoke "OWNER" from "APP"`/,
-    );
-  });
-
-  test('a role that everybody’s rights let change it may not', async () => {
-    const sql = (): string => 'grant update on backout.events to public';
-    expect(await refusal({ sql })).toMatch(
-      /it was given the right to\. Type `revoke update, delete, truncate on backout\.events/,
-    );
-  });
-
-  test('a role that owns the tables may not: it is the other one', async () => {
-    const sql = (role: string): string => `alter table backout.events owner to ${role}`;
-    expect(await refusal({ sql })).toMatch(/it owns the tables\. Give its address as STORE_OWNER/);
-  });
-});
-
 test('two addresses of different databases are refused, and so is a role that nobody gave the rights', async () => {
   await using role = await freshRole();
   await using database = await freshDatabase();
@@ -134,7 +83,7 @@ test('two addresses of different databases are refused, and so is a role that no
   );
   // The first of the two has brought the store up, and given nobody anything.
   await expect(migrateStore({ ownerUrl: appUrl, appUrl })).rejects.toThrow(
-    'may not set the store up. Give the address of the role that owns the database as STORE_OWNER_URL',
+    /may not set the store up\. Its tables belong to \w+\. Give the address of \w+ as STORE_OWNER_URL, at least/,
   );
 });
 
@@ -181,10 +130,3 @@ test('the SSL modes of an address mean what they mean to psql: only verify-… l
   expect(ssl('?sslmode=disable')).toBe(false);
   expect(ssl('')).toBe(false);
 });
-
-async function as(url: string, sql: string): Promise<void> {
-  const client = new Client({ connectionString: url });
-  await client.connect();
-  await client.query(sql);
-  await client.end();
-}
