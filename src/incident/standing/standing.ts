@@ -96,11 +96,18 @@ function closedStanding(incident: Incident, target: Target): StageStanding {
     stage: 'closed',
     headline: `Closed${who}: ${closed === undefined ? 'over' : sayOutcome(closed.outcome)}.`,
     more: closed?.reason === undefined ? [] : [closed.reason],
-    next: `The post-mortem is in this channel.${stillWorthDoing(incident, target)}`,
+    next: `${sayPostMortem(incident)}${stillWorthDoing(incident, target)}`,
     awaited: [],
     abortCost: null,
     moves: [],
   };
+}
+
+/** Without a channel of its own, and private, it may have been put nowhere in Slack. */
+function sayPostMortem({ id, channel }: Incident): string {
+  return channel.state === 'open' || channel.state === 'archived'
+    ? 'The post-mortem is in its channel.'
+    : `\`/rollback history ${id}\` tells what happened; \`npm run backout -- report-link ${id}\` leads to its report.`;
 }
 
 /** What can still be answered, while the channel is there. */

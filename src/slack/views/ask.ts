@@ -1,5 +1,6 @@
 import type { KnownBlock } from '@slack/types';
 import type { Standing } from '../../incident/standing/standing.ts';
+import type { PersonId } from '../../incident/names.ts';
 import { truth, whatToDo } from './card.ts';
 import type { Drawing, Scene } from './drawing.ts';
 import { buttons, lines, shown } from './parts.ts';
@@ -13,6 +14,7 @@ export function ask(
   given: {
     readonly key: string;
     readonly holds: boolean;
+    readonly people: readonly PersonId[];
     readonly now: readonly string[];
     /** Below what is so now. */
     readonly details?: readonly KnownBlock[];
@@ -28,7 +30,7 @@ export function ask(
   }
   const texts = given.now.map(draw);
   const blocks = [...lines(texts), ...(given.details ?? []), ...buttons(given.moves)];
-  return { ...base, ...shown(texts.join('\n'), blocks), rings: true };
+  return { ...base, ...shown(texts.join('\n'), blocks), rings: given.people };
 }
 
 export function asStanding(stands: Standing): readonly string[] {

@@ -21,12 +21,32 @@ const SQL_MAX = 1_500;
 
 export function drawAsks(scene: Scene): readonly Drawing[] {
   const stands = standing(scene.incident, scene.target, scene.now);
-  return [
+  const asks = [
     ...scene.incident.plans.flatMap((_plan, index) => planAsks(scene, stands, index)),
     ...scene.incident.setbacks.map((one, index) => setbackAsk(scene, one, { index, stands })),
     ...drawTroubles(scene, stands),
     ...doneAsk(scene, stands),
   ];
+  return scene.target.privateChannel
+    ? [...asks, ...asks.map((one) => callFromHome(scene, one))]
+    : asks;
+}
+
+/** A private incident without a channel of its own rings from the home channel, which reads no word of it. */
+function callFromHome(scene: Scene, { key, rings }: Drawing): Drawing {
+  const { id, channel, openedBy } = scene.incident;
+  const people = rings === undefined || rings.length === 0 ? [openedBy] : rings;
+  const call = ask(scene, {
+    key: `call:${key}`,
+    holds: rings !== undefined && channel.state === 'failed',
+    people,
+    now: [
+      `${listed([...new Set(people)].map(mention))}: *${id}* needs you. \`/rollback status ${id}\` tells what, to you alone.`,
+    ],
+    moves: [],
+    afterwards: `*${id}* needed somebody, and was called from here.`,
+  });
+  return { ...call, where: 'home' };
 }
 
 /** What is left after the run is for people, and an update of the card rings nobody. */
@@ -39,6 +59,7 @@ function doneAsk(scene: Scene, stands: Standing): readonly Drawing[] {
     ask(scene, {
       key: 'ask:done',
       holds: isDone,
+      people,
       now: [`${listed(people.map(mention))}:`, ...asStanding(stands)],
       moves: stands.moves,
       afterwards: `The run had ended, and people were asked for the rest. ${stands.headline}`,
@@ -105,6 +126,7 @@ function planAsk(
   return ask(scene, {
     key,
     holds: isCurrent && isAwaiting && stands.awaited.length > 0,
+    people: stands.awaited.flatMap((one) => one.people),
     now: [
       ...stands.awaited.map(sayAwaited),
       ...planLines(made.plan, made.hash),
@@ -143,6 +165,7 @@ function setbackAsk(
     return ask(scene, {
       key,
       holds: isNewest && isOpen(incident) && incident.declined?.hash === setback.hash,
+      people: concerned(incident, setback),
       now: [
         `${listed(concerned(incident, setback).map(mention))}: ${who} declined the plan \`${hash}\`: ${why}`,
         'Nothing has been changed. Talk about it, change the plan, or close.',
@@ -156,6 +179,7 @@ function setbackAsk(
   return ask(scene, {
     key,
     holds: isNewest && isOpen(incident) && incident.voided?.at === setback.at,
+    people: concerned(incident, setback),
     now: [
       `${listed(concerned(incident, setback).map(mention))}: approvals of the plan \`${hash}\` no longer hold.`,
       `${isSame ? 'Because' : 'This changed'}: ${fields.replace(/[.]$/, '')}.`,

@@ -45,8 +45,8 @@ export interface Drawing {
   readonly text: string;
   readonly blocks: KnownBlock[];
   readonly pin?: true;
-  /** It must be a new message, because a mention in it has to ring. */
-  readonly rings?: true;
+  /** Whom it is to ring, so it must be a new message. */
+  readonly rings?: readonly PersonId[];
   /** It no longer holds: redrawn where it was posted before, never posted anew. */
   readonly over?: true;
 }

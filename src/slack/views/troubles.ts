@@ -27,6 +27,7 @@ function unknown(scene: Scene, operation: Operation): readonly Drawing[] {
     ask(scene, {
       key: `ask:unknown:${operation.id}`,
       holds: wasLost && isOpen(incident),
+      people: onCall(incident, target),
       now: [
         `${names(onCall(incident, target))}: “${title}” lost its worker. How it ended is *unknown*, not failed.`,
         'It is being looked up in the database and the services. Nothing is repeated until that is known.',
@@ -54,6 +55,7 @@ function failure(scene: Scene, stands: Standing, operation: Operation): readonly
     ask(scene, {
       key: `ask:failed:${operation.id}`,
       holds: isOpen(incident) && isNewest(incident, operation) && isStillSo(stands, operation),
+      people,
       now: [`${names(people)}: *${headline(operation, title)}* ${why}`, ...body],
       moves: isPage ? [call(incident)] : stands.moves,
       afterwards: `“${title}” did not work: ${why}`,

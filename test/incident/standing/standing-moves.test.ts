@@ -71,7 +71,9 @@ describe('what is left after the run', () => {
     const last = openIn(closed).filter((one) => one.startsWith('12.'));
 
     expect(at(closed).next).toContain(` Still worth doing: ${last[0]} to ${last.at(-1)}.`);
-    expect(at(answered(closed, last)).next).toBe('The post-mortem is in this channel.');
+    const home = event('channel-opened', { channel: 'C0INC1', name: 'inc-1-auth' });
+    const all = answered(closed, last);
+    expect(at(all.happens(home)).next).toBe('The post-mortem is in its channel.');
   });
 });
 

@@ -1,4 +1,6 @@
 import { describe, expect, test } from 'vitest';
+import { event } from '../../../src/incident/events.ts';
+import { standing } from '../../../src/incident/standing/standing.ts';
 import { channelName, nextName } from '../../../src/slack/draw/channel.ts';
 import { sectionKey } from '../../../src/slack/views/sections.ts';
 import { aTarget } from '../../support/targets.ts';
@@ -162,6 +164,27 @@ describe('the channel of an incident', () => {
     const [said] = studio.withKey(HOME, 'announcement');
     expect(said?.text).toContain('there is no private channel for it');
     expect(said?.text).toContain('/rollback status INC-1');
+  });
+
+  test('cannot be made for a private target: whoever is needed is called from the home channel', async () => {
+    await using studio = await openStudio({ targets: [aTarget({ privateChannel: true })] });
+    studio.slack.faults.add(REFUSED);
+    const id = await studio.open({ saidIn: TALK });
+    await studio.prepare(id);
+    await studio.draw();
+    const [call] = studio.withKey(HOME, 'call:ask:plan-1');
+    expect(call?.text).toMatch(
+      /^<@U0[^:]+: \*INC-1\* needs you\. `\/rollback status INC-1` tells what, to you alone\.$/,
+    );
+    expect(JSON.stringify(call?.blocks)).not.toMatch(/button|auth/);
+
+    const archiveAt = new Date(Date.now() + 3_600_000).toISOString();
+    await studio.append(id, [event('incident-closed', { outcome: 'abandoned', archiveAt })]);
+    await studio.draw();
+    expect(studio.withKey(HOME, 'call:ask:plan-1')[0]?.text).not.toContain('<@');
+    expect(standing(await studio.incident(id), aTarget(), new Date()).next).toContain(
+      '`npm run backout -- report-link INC-1`',
+    );
   });
 
   test('one person who cannot be invited does not keep the others out', async () => {

@@ -140,7 +140,7 @@ describe('what is left for people', () => {
   test('a run that has ended rings whoever opened it and who is on call, with what is left', () => {
     const ask = drawn(aStoryAt('done'), 'ask:done');
 
-    expect(ask.rings).toBe(true);
+    expect(ask.rings).toEqual(['anna', 'ben']);
     expect(ask.text).toContain('anna and ben:');
     expect(ask.text).toMatch(/Done: the database is rolled back to 7[^]*9\.4[^]*Then close\./);
     expect(words(ask)).toContain('"action_id":"close"');
