@@ -40,7 +40,13 @@ const TROUBLES: Readonly<Record<string, { readonly is: string; readonly mend: st
     mend: 'Correct the host in the address.',
   },
 };
+const NO_FILE = {
+  is: 'cannot be asked: a certificate file of its address cannot be read',
+  mend: 'Correct `sslrootcert`, `sslcert` or `sslkey`. For `sslrootcert=system` name the file, for example `/etc/ssl/certs/ca-certificates.crt`.',
+};
 const Coded = z.object({ code: z.string() });
+/** A socket is connected to; what is opened is a file. */
+const Opening = z.object({ syscall: z.literal('open') });
 
 /** The SQLSTATE or the system's code. */
 export function codeOf(error: unknown): string {
@@ -49,7 +55,7 @@ export function codeOf(error: unknown): string {
 
 /** The end of a sentence that begins with "The store". */
 export function troubleWith(error: unknown): string {
-  return TROUBLES[codeOf(error)]?.is ?? 'cannot be reached';
+  return troubleAt(error).is;
 }
 
 /** The store was not there when Backout started: which variable leads to it, and what to do. */
@@ -61,6 +67,7 @@ export function unreachable(error: unknown, variable: StoreVariable): Error {
 export type StoreVariable = 'STORE_URL' | 'STORE_OWNER_URL';
 
 function troubleAt(error: unknown): { readonly is: string; readonly mend: string } {
+  if (Opening.safeParse(error).success) return NO_FILE;
   const known = TROUBLES[codeOf(error)];
   if (known !== undefined) return known;
   const message = error instanceof Error ? error.message : '';

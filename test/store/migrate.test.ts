@@ -108,6 +108,17 @@ test.each([
     'postgres://x:hunter2@127.0.0.1:1/x?sslmode=verify-ca',
     'does not make a secure connection (STORE_URL). Look at `sslmode`',
   ],
+  [
+    'is to be verified by a file that is not there',
+    'postgres://x:hunter2@127.0.0.1:1/x?sslmode=verify-full&sslrootcert=/nowhere.pem',
+    'a certificate file of its address cannot be read (STORE_URL). Correct `sslrootcert`',
+  ],
+  [
+    'is to be verified by the system’s certificates',
+    'postgres://x:hunter2@127.0.0.1:1/x?sslmode=verify-full&sslrootcert=system',
+    'For `sslrootcert=system` name the file',
+  ],
+  ['has no socket', 'postgres://x:hunter2@%2Fnowhere/x', 'has no socket there (STORE_URL). Start'],
 ])('a store that %s is told by its variable, and without its password', async (_, url, says) => {
   const said = await migrateStore({ ownerUrl: url, appUrl: url }).catch(String);
   expect(said).toContain(says);
