@@ -46,11 +46,13 @@ export async function ask(db: Db, desk: Desk, call: Call): Promise<Found> {
 
   const found = meant.id === null ? null : await readLocked(db, call, meant.id);
   const hidden = hiddenFrom(desk, request, found?.incident ?? null);
-  if (hidden !== null && isInside(command)) {
+  const isAskedFor = named.incident !== undefined || request.incident !== undefined;
+  // What works without an incident works without one that is nobody else's business, unless it was asked for.
+  const isLeftOut = hidden !== null && command.about === 'maybe-incident' && !isAskedFor;
+  // A start says so itself.
+  if (hidden !== null && !isLeftOut && command.about !== 'a-target') {
     return refuse('private', { what: sayPrivate(hidden) });
   }
-  // What works without an incident works without one that is nobody else's business.
-  const isLeftOut = hidden !== null && command.about === 'maybe-incident';
   const read = isLeftOut ? null : found;
   const incident = read?.incident ?? null;
   if (meant.id !== null && found === null)
@@ -90,10 +92,6 @@ function hiddenFrom(
   const target = targets.find((one) => one.name === incident?.target);
   if (incident === null || target === undefined) return null;
   return mayRead({ incident, target, person: person.id, saidIn: channel }) ? null : incident;
-}
-
-function isInside({ about }: Command): boolean {
-  return about === 'open-incident' || about === 'any-incident';
 }
 
 /** Words that a verb has no use for are named to the person, never dropped in silence. */

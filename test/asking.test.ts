@@ -168,7 +168,7 @@ test('of a private target, strangers are told that it is open and whom to ask, a
   const given = { store: fresh.store, commands, people: {}, log: quiet };
   const { handle: desk, prepare } = openDesk({ ...given, targets: [target] });
   const opened = await type('start payroll the salaries are gone', { id: 'olga', desk });
-  const incident = opened.kind === 'reply' ? opened.incident : null;
+  const incident = incidentOf(opened);
   expect(opened).toMatchObject({ reply: { isPrivate: true } });
 
   const all = 'status, panel, plan payroll, history payroll, note payroll gone, page payroll dba';
@@ -183,15 +183,22 @@ test('of a private target, strangers are told that it is open and whom to ask, a
     refusal: { code: 'private' },
   });
   const max = { id: 'max', name: 'Max', standing: 'member' } as const;
-  expect(
-    await prepare({
-      id: randomUUID(),
-      person: max,
-      verb: 'approve',
-      ...(incident === null ? {} : { incident }),
-    }),
-  ).toBeNull();
+  const pressed = { person: max, verb: 'status', incident };
+  expect(await prepare({ ...pressed, id: randomUUID(), verb: 'approve' })).toBeNull();
   expect(await type('history payroll', { id: 'dora', desk })).toMatchObject({
     reply: { text: expect.stringContaining('salaries') as unknown, isPrivate: true },
+  });
+
+  await closeIncident(incident, target);
+  // Whoever names it, or presses its button, is told about it and nothing else.
+  for (const heard of [
+    await type(`status ${incident}`, { id: 'max', desk }),
+    await desk({ ...pressed, id: randomUUID() }),
+  ]) {
+    const what = `${incident} is closed for payroll, and private: ask {person:olga}.`;
+    expect(heard).toMatchObject({ refusal: { code: 'private', say: what } });
+  }
+  expect(await type('contacts payroll', { id: 'max', desk })).toMatchObject({
+    reply: { text: expect.stringContaining('Who answers for payroll') as unknown },
   });
 });
