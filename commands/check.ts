@@ -97,13 +97,24 @@ function answerIt({ incident, input }: Heard, { item, standing }: ItemState): De
     );
   }
   if (before?.answer === answer && (note === undefined || note === before.note)) {
-    return answered(`${item.id} ${SAID[answer]} already, as ${mention(before.by)} said.`);
+    return answered(
+      standing.state === 'refuted'
+        ? `${mention(before.by)} said so already. ${stays(item)}`
+        : `${item.id} ${SAID[answer]} already, as ${mention(before.by)} said.`,
+    );
   }
   const said = note === undefined ? '' : ` ${asIs(note)}`;
   return decided(
     [event('item-answered', { item: item.id, answer, ...(note === undefined ? {} : { note }) })],
-    `${item.id} ${SAID[answer]}: ${item.words}.${said}`,
+    standing.state === 'refuted'
+      ? `${answer === 'open' ? 'Your word is taken back.' : 'Your word stands beside what was found.'} ${stays(item)}${said}`
+      : `${item.id} ${SAID[answer]}: ${item.words}.${said}`,
   );
+}
+
+/** What was found not to be so is only undone by finding it so. */
+function stays({ id, words }: ItemState['item']): string {
+  return `${id} stays ✗: ${words}.`;
 }
 
 const Named = z.object({ item: ItemId });

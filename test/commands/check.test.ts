@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest';
+import type { Ending } from '../support/conversation.ts';
 import { approved, containing, planned } from '../support/conversation.ts';
-import { aTarget } from '../support/worlds.ts';
+import { aTarget, maintenance, paused, resumed, wentDown } from '../support/worlds.ts';
 
 test('a person answers what only a person can answer', () => {
   const talk = planned();
@@ -99,6 +100,35 @@ test('once it is closed, the form offers what can still be answered and nothing 
   const { choices, presets } = heard.kind === 'needs-form' ? heard.help : {};
   expect(choices?.['item']?.every(({ value }) => value.startsWith('12.'))).toBe(true);
   expect(talk.say('anna', 'check', presets)).toMatchObject({ kind: 'decision' });
+});
+
+const RUN: readonly (readonly [string, Ending?])[] = [
+  ['maintenance-on', { result: maintenance('on') }],
+  ['pause-writers', { result: paused() }],
+  ['run-down', { result: wentDown('rolled-back') }],
+  ['verify'],
+  ['resume-services', { result: resumed('previous') }],
+  ['check-services'],
+  [
+    'check-performance',
+    { evidence: [{ item: '10.1', verdict: 'refuted', says: 'One query is slow.' }] },
+  ],
+  ['maintenance-off', { result: maintenance('off') }],
+];
+
+test('a word about what was found not to be so stands beside it, and it stays so', () => {
+  const talk = approved();
+  for (const [step, ending] of RUN) talk.finish(step, ending);
+
+  expect(talk.type('dora', 'check 10.1 done looked myself')).toMatchObject({
+    reply: {
+      text: containing('Your word stands beside what was found. 10.1 stays ✗: '),
+    },
+  });
+  expect(talk.type('dora', 'check 10.1 done')).toMatchObject({
+    kind: 'answer',
+    reply: { text: containing('10.1 stays ✗') },
+  });
 });
 
 test('answers can be given while it runs', () => {

@@ -4,6 +4,7 @@ import { commands } from '../../commands/index.ts';
 import type { Asked, Decided, Person, Unreadable } from '../../src/define-command.ts';
 import type { Actor, Event, NewEvent } from '../../src/incident/events.ts';
 import { event } from '../../src/incident/events.ts';
+import type { Evidence } from '../../src/incident/facts/evidence.ts';
 import type { Incident, Operation } from '../../src/incident/incident.ts';
 import { fold } from '../../src/incident/fold.ts';
 import { isOpen, isOver } from '../../src/incident/incident.ts';
@@ -22,10 +23,11 @@ export function member(id: string): Person {
   return { id, name: id, standing: 'member' };
 }
 
-interface Ending {
+export interface Ending {
   readonly outcome?: 'succeeded' | 'failed' | 'stopped';
   readonly result?: Result;
   readonly says?: string;
+  readonly evidence?: readonly Evidence[];
 }
 
 export interface Conversation {
@@ -151,7 +153,8 @@ export function aConversation(
         operation: id,
       });
     },
-    finish: (step, { outcome = 'succeeded', result, says = `${step} ended` } = {}) => {
+    finish: (step, ending = {}) => {
+      const { outcome = 'succeeded', result, says = `${step} ended`, evidence = [] } = ending;
       const { id } = underWay(step);
       append(
         [
@@ -161,7 +164,7 @@ export function aConversation(
             outcome,
             says,
             foundOut: false,
-            evidence: [],
+            evidence: [...evidence],
             ...(result === undefined ? {} : { result }),
           }),
         ],

@@ -103,7 +103,9 @@ function openItem(
   const { item, standing, answer, ask } = one;
   const found = standing.state === 'refuted' ? [cut(standing.says)] : [];
   const said = answer === undefined ? [] : [sayAnswer(answer, people)];
-  const isAsked = isForPeople(one) && incident !== null;
+  // A word changes nothing about what was found: it is asked for once.
+  const isSaid = standing.state === 'refuted' && answer !== undefined;
+  const isAsked = isForPeople(one) && incident !== null && !isSaid;
   const beside = isAsked
     ? button(
         { verb: 'check', label: 'Answer', style: 'plain', input: { incident, item: item.id } },
@@ -111,7 +113,13 @@ function openItem(
       )
     : undefined;
   return lines(
-    [openLine(one), ...found, ...said, ask === null ? '' : `_${ask}_`, ...sayFacts(one, people)],
+    [
+      openLine(one),
+      ...found,
+      ...said,
+      ask === null || isSaid ? '' : `_${ask}_`,
+      ...sayFacts(one, people),
+    ],
     {
       lengthMax: OPEN_ITEM_MAX,
       ...(beside === undefined ? {} : { beside }),

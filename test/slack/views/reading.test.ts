@@ -136,6 +136,15 @@ describe('what one tap does', () => {
   });
 });
 
+const UNTIL_CHECKED = [
+  'maintenance-on',
+  'pause-writers',
+  'run-down',
+  'verify',
+  'resume-services',
+  'check-services',
+] as const;
+
 describe('what is left for people', () => {
   test('a run that has ended rings whoever opened it and who is on call, with what is left', () => {
     const ask = drawn(aStoryAt('done'), 'ask:done');
@@ -155,6 +164,18 @@ describe('what is left for people', () => {
     expect(JSON.stringify(statusView(scene).blocks)).toMatch(
       /Open, for people: 12\.[^`]*`\/rollback check 12\.\d done` answers one/,
     );
+  });
+
+  test('what was found not to be so is asked about until somebody said a word, and stays ✗', () => {
+    const slow = { item: '10.1', verdict: 'refuted', says: 'One query is slow.' } as const;
+    const story = UNTIL_CHECKED.reduce((before, step) => before.ends(step), aStoryAt('running'))
+      .ends('check-performance', { evidence: [slow] })
+      .ends('maintenance-off');
+    expect(words(drawn(story, 'section-10'))).toContain('check:10.1');
+
+    const said = story.happens(event('item-answered', { item: '10.1', answer: 'done' }));
+    expect(words(drawn(said, 'section-10'))).not.toContain('check:10.1');
+    expect(words(drawn(said, 'section-10'))).toContain('✗ *10.1*');
   });
 
   test('what somebody said about an item is said once', () => {
