@@ -1,4 +1,5 @@
 import { Fault, type DownRequest, type DownResult, type MigrationsDoor } from '../doors.ts';
+import type { Address } from '../incident/facts/address.ts';
 import { migrateUrl } from '../incident/facts/address.ts';
 import { sayVersion } from '../incident/names.ts';
 import type { Known } from '../incident/names.ts';
@@ -165,12 +166,11 @@ function urlForArguments(
 ): string {
   const { mode, rootCertificateFile, certificateFile, keyFile } = ssl;
   const isOpen = mode === null || mode === 'prefer' || mode === 'allow';
-  return migrateUrl({
+  const address: Address = {
     host,
     port,
     user,
-    // Its lock has the path's name: what others lock with the same URL must be the same lock.
-    database: path.slice(1),
+    database,
     sslMode: isOpen ? (usesTls ? 'require' : 'disable') : mode,
     sslFiles: {
       ...(rootCertificateFile === null ? {} : { sslrootcert: rootCertificateFile }),
@@ -178,7 +178,9 @@ function urlForArguments(
       ...(keyFile === null ? {} : { sslkey: keyFile }),
     },
     settings: {},
-    migrate: { ...migrate, ...(path === '/' ? { dbname: database } : {}) },
+    migrate: { ...migrate, ...(path === `/${database}` ? {} : { dbname: database }) },
     leftOut: [],
-  });
+  };
+  // Its lock has the path's name: what others lock with the same URL must be the same lock.
+  return migrateUrl(address, path);
 }

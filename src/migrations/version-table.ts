@@ -47,7 +47,7 @@ export function versionTableOf(url: string, currentSchema: string | null): Versi
 
 /**
  * The advisory locks under which golang-migrate works, as `objid` in `pg_locks`. The CLI names the database by the
- * path of the URL, with its slash; a service that uses the library mostly by the bare name. They do not exclude
+ * path of the URL, with its slash, and by its bare name where there is no path; a service that uses the library mostly by the bare name. They do not exclude
  * each other.
  */
 export function migrationLockIds(
@@ -56,7 +56,7 @@ export function migrationLockIds(
 ): { readonly cli: string; readonly library: string } {
   const { database, path } = parseDatabaseUrl(url);
   return {
-    cli: lockId([schema, table, path]),
+    cli: lockId([schema, table, path === '' ? database : path]),
     library: lockId([schema, table, database]),
   };
 }

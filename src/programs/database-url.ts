@@ -10,7 +10,7 @@ export interface DatabaseUrl {
   readonly port: number;
   readonly user: string;
   readonly database: string;
-  /** What golang-migrate's CLI calls the database: `/app`, or `/` when only `dbname` names it. */
+  /** As it stands in the URL, `/app`: golang-migrate's CLI calls the database by it, unless it is empty. */
   readonly path: string;
   readonly password: string | null;
   readonly ssl: {
@@ -50,7 +50,6 @@ export function parseDatabaseUrl(url: string): DatabaseUrl {
   const host =
     asked.get('host') ??
     (HOSTLESS.test(url) ? '' : decode(parsed.hostname).replace(/^\[(.*)\]$/, '$1'));
-  const isNamedInPath = parsed.pathname.length > 1;
   const database = asked.get('dbname') ?? decode(parsed.pathname.slice(1));
   const user = asked.get('user') ?? decode(parsed.username);
   const port = asked.get('port') ?? (parsed.port === '' ? '5432' : parsed.port);
@@ -72,7 +71,7 @@ export function parseDatabaseUrl(url: string): DatabaseUrl {
     port: Number(port),
     user,
     database,
-    path: isNamedInPath ? `/${database}` : '/',
+    path: decode(parsed.pathname),
     password: asked.get('password') ?? (parsed.password === '' ? null : decode(parsed.password)),
     ssl: {
       mode: mode.data ?? null,

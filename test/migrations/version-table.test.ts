@@ -36,3 +36,13 @@ test('both locks have the numbers that golang-migrate takes', () => {
   const table = versionTableOf(URL, 'public');
   expect(migrationLockIds(URL, table)).toEqual({ cli: '1726534663', library: '1787120056' });
 });
+
+test.each([
+  ['postgres://u@db?dbname=app', 'app'],
+  ['postgres://u@db/?dbname=app', '/'],
+  ['postgres://u@db/other?dbname=app', '/other'],
+])('the CLI’s lock for %s has the name %j', (url, name) => {
+  const table = { schema: 'public', table: 'schema_migrations' };
+  const named = `postgres://u@db/x?dbname=${encodeURIComponent(name)}`;
+  expect(migrationLockIds(url, table).cli).toBe(migrationLockIds(named, table).library);
+});

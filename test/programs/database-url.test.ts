@@ -51,6 +51,8 @@ describe('every client gets through with', () => {
     'postgres://USER@HOST:PORT/postgres?channel_binding=prefer&target_session_attrs=read-write&keepalives=1&keepalives_idle=5&gssencmode=disable&sslpassword=never-shown&connect_timeout=3',
     'pgx5://USER@HOST:PORT/postgres',
     'pgx://USER@HOST:PORT/?dbname=postgres&sslmode=prefer',
+    'postgres://USER@HOST:PORT?dbname=postgres',
+    'postgres://USER@?host=SOCK&port=PORT&dbname=postgres',
     'postgres://USER@HOST:PORT/nowhere?dbname=postgres&search_path=public',
   ])('%s', async (shape) => {
     const { password } = new URL(server.superuserUrl);

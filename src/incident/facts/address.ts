@@ -32,13 +32,14 @@ export function plainUrl(address: Address): string {
 }
 
 /** For golang-migrate, with the settings in PGOPTIONS: what stands in both would be taken from the URL alone. */
-export function migrateUrl(address: Address): string {
-  return urlOf(address, address.migrate);
+export function migrateUrl(address: Address, path = `/${address.database}`): string {
+  return urlOf(address, address.migrate, path);
 }
 
 function urlOf(
   { host, port, user, database, sslMode, sslFiles }: Address,
   more: Readonly<Record<string, string>>,
+  path = `/${database}`,
 ): string {
   const isSocket = host.startsWith('/');
   const place = host.includes(':') ? `[${host}]` : host;
@@ -53,7 +54,8 @@ function urlOf(
     .map(([name, value]) => `${name}=${encodeURIComponent(value)}`)
     .join('&');
   const where = isSocket ? '' : `${place}:${port}`;
-  return `postgres://${encodeURIComponent(user)}@${where}/${encodeURIComponent(database)}?${query}`;
+  const named = path === '' ? '' : `/${encodeURIComponent(path.slice(1))}`;
+  return `postgres://${encodeURIComponent(user)}@${where}${named}?${query}`;
 }
 
 /** Settings as the value of `options` or PGOPTIONS: `-c name=value`, blanks escaped as the server wants it. */
