@@ -196,7 +196,8 @@ test('of a private target, strangers are told that it is open and whom to ask, a
     await desk({ ...pressed, id: randomUUID() }),
   ]) {
     const what = `${incident} is closed for payroll, and private: ask {person:olga}.`;
-    expect(heard).toMatchObject({ refusal: { code: 'private', say: what } });
+    const next = 'If you are in its channel, say it there; else whoever is in it can let you in.';
+    expect(heard).toMatchObject({ refusal: { code: 'private', say: what, next } });
   }
   expect(await type('contacts payroll', { id: 'max', desk })).toMatchObject({
     reply: { text: expect.stringContaining('Who answers for payroll') as unknown },

@@ -58,7 +58,7 @@ export const REFUSALS = {
   },
   private: {
     say: '{what}',
-    next: 'Whoever is in its channel can let you in.',
+    next: 'If you are in its channel, say it there; else whoever is in it can let you in.',
   },
   'no-plan': {
     say: 'There is no plan yet: {why}',
