@@ -10,8 +10,11 @@ interface Bucket {
 
 /** Slack allows about 50 updates a minute in a workspace. */
 const UPDATES: Bucket = { burst: 6, perMinute: 44, reserve: 3 };
-/** About one message a second in a channel, and several hundred a minute in a workspace. */
-const POSTS_IN_CHANNEL: Bucket = { burst: 3, perMinute: 57, reserve: 1 };
+/**
+ * About one message a second in a channel, and several hundred a minute in a workspace. Answers to people go at once,
+ * beside these: a short burst leaves them room.
+ */
+const POSTS_IN_CHANNEL: Bucket = { burst: 2, perMinute: 57, reserve: 1 };
 const POSTS: Bucket = { burst: 30, perMinute: 200, reserve: 5 };
 /** The slowest kind of method that we use: 20 a minute. */
 const OTHER: Bucket = { burst: 4, perMinute: 16, reserve: 0 };
